@@ -1,1 +1,30 @@
-//! (being built)
+//! The domain, pure: what a role is, what one should be, what differs between the two as an ordered list
+//! of changes, and what stands in the way. No I/O, no async, no SQL text.
+
+mod attributes;
+mod catalog;
+mod change;
+mod desired;
+mod diff;
+mod form;
+mod membership;
+mod name;
+mod privilege;
+mod role;
+mod setting;
+mod valid_until;
+
+pub use attributes::RoleAttributes;
+pub use catalog::{
+    Catalog, CatalogDatabase, CatalogMembership, CatalogPrivilege, CatalogRole, CatalogSetting,
+};
+pub use change::{Change, RoleOption};
+pub use desired::{Desired, GrantsMode, MemberRule, PasswordChange};
+pub use diff::{Difference, Server, diff};
+pub use form::{expand_memberships, expand_privileges, project_privileges};
+pub use membership::{HeldMembership, MembershipOptions};
+pub use name::{DatabaseName, NameError, Oid, RoleName};
+pub use privilege::{GrantOption, HeldPrivilege, Privilege, PrivilegeError, PrivilegeSet};
+pub use role::Role;
+pub use setting::Settings;
+pub use valid_until::ValidUntil;

@@ -1,0 +1,43 @@
+//! What a role is allowed by itself.
+
+use super::ValidUntil;
+
+/// The columns of `pg_roles`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoleAttributes {
+    /// LOGIN.
+    pub login: bool,
+    /// INHERIT.
+    pub inherit: bool,
+    /// CREATEDB.
+    pub create_database: bool,
+    /// CREATEROLE.
+    pub create_role: bool,
+    /// SUPERUSER.
+    pub superuser: bool,
+    /// REPLICATION.
+    pub replication: bool,
+    /// BYPASSRLS.
+    pub bypass_row_level_security: bool,
+    /// CONNECTION LIMIT; -1 is none.
+    pub connection_limit: i32,
+    /// VALID UNTIL.
+    pub valid_until: ValidUntil,
+}
+
+/// A role of `CREATE ROLE` with no options.
+impl Default for RoleAttributes {
+    fn default() -> Self {
+        Self {
+            login: false,
+            inherit: true,
+            create_database: false,
+            create_role: false,
+            superuser: false,
+            replication: false,
+            bypass_row_level_security: false,
+            connection_limit: -1,
+            valid_until: ValidUntil::Never,
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Names and OIDs.
+
+use std::fmt;
+
+/// An object identifier of the server.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Oid(pub u32);
+
+/// Why a name cannot be a managed role's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NameError {
+    /// The empty text.
+    Empty,
+    /// More than 63 bytes, which PostgreSQL would cut; with the number of bytes.
+    TooLong(usize),
+    /// A NUL character.
+    Nul,
+    /// `pg_*`, `public`, `none`: PostgreSQL keeps them for itself.
+    ReservedByServer,
+    /// `rds_*`, `rdsadmin` and the other roles that RDS manages.
+    ReservedByRds,
+}
+
+/// The name of a role: 1 to 63 bytes.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RoleName(String);
+
+impl RoleName {
+    /// Any name that a role may have, system roles included: as a group, a grantor, an owner.
+    ///
+    /// # Errors
+    /// `Empty`, `TooLong`, `Nul`.
+    pub fn new(name: impl Into<String>) -> Result<Self, NameError> {
+        let name = name.into();
+        match name.len() {
+            0 => Err(NameError::Empty),
+            length if length > 63 => Err(NameError::TooLong(length)),
+            _ if name.contains('\0') => Err(NameError::Nul),
+            _ => Ok(Self(name)),
+        }
+    }
+
+    /// A name that pgum may create, change and drop.
+    ///
+    /// # Errors
+    /// As `new`, and the reserved ones.
+    pub fn managed(name: impl Into<String>) -> Result<Self, NameError> {
+        let name = Self::new(name)?;
+        if name.0.starts_with("pg_") || name.0 == "public" || name.0 == "none" {
+            Err(NameError::ReservedByServer)
+        } else if name.is_rds() {
+            Err(NameError::ReservedByRds)
+        } else {
+            Ok(name)
+        }
+    }
+
+    /// A name read from the catalog, taken as it is: another tool's role may have bytes that are no UTF-8,
+    /// which arrive here replaced.
+    pub fn from_catalog(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// Whether the server or RDS made it: never managed, never drift.
+    pub fn is_system(&self) -> bool {
+        self.0.starts_with("pg_") || self.is_rds()
+    }
+
+    fn is_rds(&self) -> bool {
+        self.0.starts_with("rds_") || matches!(self.0.as_str(), "rdsadmin" | "rdstopmgr" | "rdsrepladmin")
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for RoleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The name of a database.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DatabaseName(String);
+
+impl DatabaseName {
+    /// A name of 1 to 63 bytes.
+    ///
+    /// # Errors
+    /// `Empty`, `TooLong`, `Nul`.
+    pub fn new(name: impl Into<String>) -> Result<Self, NameError> {
+        RoleName::new(name).map(|name| Self(name.0))
+    }
+
+    /// A name read from the catalog, taken as it is.
+    pub fn from_catalog(name: impl Into<String>) -> Self {
+        Self(name.into())
+    }
+
+    /// The name.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DatabaseName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
