@@ -1,0 +1,195 @@
+//! The pool: connects when something is to be done, keeps what is good, and never has more connections open
+//! than it may, whatever databases they are to.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::Session;
+use crate::postgres::config::ConnectionConfig;
+use crate::postgres::connect;
+use crate::postgres::error::{Error, Kind};
+use crate::postgres::transaction::{Mode, Transaction};
+
+/// After so long a connection is tried before it is used again: firewalls and poolers drop what is silent.
+const TRUSTED_FOR: Duration = Duration::from_secs(15);
+/// How long a connection may take to show that it is alive, or to roll back.
+const ANSWER_WITHIN: Duration = Duration::from_secs(5);
+
+/// A handle to the connections of one configuration. Cheap to make and to clone; nothing is connected before
+/// something is to be done.
+#[derive(Clone)]
+pub struct Pool {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: Arc<ConnectionConfig>,
+    /// A permit for each connection that may be in use.
+    permits: Arc<Semaphore>,
+    /// Not in use; together with those in use never more than `max_connections`. The latest used is last.
+    idle: Mutex<Vec<Idle>>,
+}
+
+struct Idle {
+    database: String,
+    session: Session,
+}
+
+impl Pool {
+    /// A pool that connects by this configuration.
+    pub fn new(config: ConnectionConfig) -> Pool {
+        let permits = Arc::new(Semaphore::new(config.max_connections.max(1)));
+        Pool { shared: Arc::new(Shared { config: Arc::new(config), permits, idle: Mutex::new(Vec::new()) }) }
+    }
+
+    /// What it connects by.
+    pub fn config(&self) -> &ConnectionConfig {
+        &self.shared.config
+    }
+
+    /// Opens a transaction in the configuration's database: the one way to run anything.
+    pub async fn begin(&self, mode: Mode) -> Result<Transaction, Error> {
+        self.begin_in(&self.shared.config.database, mode).await
+    }
+
+    /// Opens a transaction in another database of the same server. It counts against the same limit, so a
+    /// transaction must never wait for the opening of another one.
+    pub async fn begin_in(&self, database: &str, mode: Mode) -> Result<Transaction, Error> {
+        let mut permit = self.permit().await?;
+        // A kept connection may have died unnoticed. BEGIN finds out before anything is done, so then the next
+        // one is as good; each goes away when it fails, and a new one's error counts.
+        loop {
+            let lease = self.lease(database, permit).await?;
+            let (reused, lock_timeout) = (lease.reused, self.shared.config.lock_timeout);
+            match Transaction::open(lease, mode, lock_timeout).await {
+                Err(error) if reused && error.kind() == Kind::ConnectionLost => {
+                    tracing::debug!(%error, "a kept connection is gone");
+                    permit = self.permit().await?;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// Closes what is not in use, and lets nothing more be opened.
+    pub async fn close(&self) {
+        self.shared.permits.close();
+        let idle = std::mem::take(&mut *self.shared.idle());
+        for Idle { session, .. } in idle {
+            // A server that does not close in time has the socket closed on it.
+            let _ = tokio::time::timeout(ANSWER_WITHIN, session.close()).await;
+        }
+    }
+
+    async fn permit(&self) -> Result<OwnedSemaphorePermit, Error> {
+        let permits = Arc::clone(&self.shared.permits);
+        permits.acquire_owned().await.map_err(|_| Error::new(Kind::Other, "the provider is shutting down"))
+    }
+
+    async fn lease(&self, database: &str, permit: OwnedSemaphorePermit) -> Result<Lease, Error> {
+        while let Some(session) = self.shared.take_idle(database) {
+            if session.idle_since().elapsed() < TRUSTED_FOR || is_alive(&session).await {
+                return Ok(self.shared.lease(database, session, permit, true));
+            }
+        }
+        if let Some(session) = self.shared.take_surplus() {
+            let _ = tokio::time::timeout(ANSWER_WITHIN, session.close()).await;
+        }
+        let session = connect::connect(&self.shared.config, database).await?;
+        Ok(self.shared.lease(database, session, permit, false))
+    }
+}
+
+/// Whether an answer comes to an empty query, which runs nothing.
+async fn is_alive(session: &Session) -> bool {
+    matches!(tokio::time::timeout(ANSWER_WITHIN, session.client().check_connection()).await, Ok(Ok(())))
+}
+
+impl Shared {
+    fn idle(&self) -> std::sync::MutexGuard<'_, Vec<Idle>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take_idle(&self, database: &str) -> Option<Session> {
+        let mut idle = self.idle();
+        idle.retain(|idle| !idle.session.is_closed());
+        let index = idle.iter().rposition(|idle| idle.database == database)?;
+        Some(idle.remove(index).session)
+    }
+
+    /// An idle connection that stands in the way of a new one: the longest unused. The caller has a permit,
+    /// so the permits that are not free are the connections in use, the caller's coming one among them.
+    fn take_surplus(&self) -> Option<Session> {
+        let mut idle = self.idle();
+        let limit = self.config.max_connections.max(1);
+        let in_use = limit.saturating_sub(self.permits.available_permits());
+        (!idle.is_empty() && in_use + idle.len() > limit).then(|| idle.remove(0).session)
+    }
+
+    fn lease(
+        self: &Arc<Shared>,
+        database: &str,
+        session: Session,
+        permit: OwnedSemaphorePermit,
+        reused: bool,
+    ) -> Lease {
+        Lease { session, database: database.to_owned(), reused, shared: Arc::clone(self), permit }
+    }
+}
+
+/// A connection in use, with the right to have it open.
+pub(crate) struct Lease {
+    session: Session,
+    database: String,
+    reused: bool,
+    shared: Arc<Shared>,
+    permit: OwnedSemaphorePermit,
+}
+
+impl Lease {
+    pub(crate) fn session(&self) -> &Session {
+        &self.session
+    }
+
+    /// Keeps the connection for the next; for one that is in no transaction.
+    pub(crate) fn give_back(mut self) {
+        if self.session.is_closed() || self.shared.permits.is_closed() {
+            return self.discard();
+        }
+        self.session.set_idle();
+        let idle = Idle { database: self.database, session: self.session };
+        // First it counts as idle, then no more as in use: the other way round there could be one too many.
+        self.shared.idle().push(idle);
+        drop(self.permit);
+    }
+
+    /// Rolls back what may be open, beside the caller, and then gives the connection back; one that does not
+    /// answer in time is closed.
+    pub(crate) fn roll_back_and_give_back(self) {
+        spawn(async move {
+            let answer = tokio::time::timeout(ANSWER_WITHIN, self.session.client().batch_execute("ROLLBACK"));
+            match answer.await {
+                Ok(Ok(())) => self.give_back(),
+                _ => self.discard(),
+            }
+        });
+    }
+
+    /// Closes the connection; only then may another take its place.
+    pub(crate) fn discard(self) {
+        let Lease { session, permit, .. } = self;
+        spawn(async move {
+            let _ = tokio::time::timeout(ANSWER_WITHIN, session.close()).await;
+            drop(permit);
+        });
+    }
+}
+
+/// Runs it beside the caller. Where no runtime is left it is dropped, which closes the connection too.
+fn spawn(task: impl Future<Output = ()> + Send + 'static) {
+    if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        runtime.spawn(task);
+    }
+}
