@@ -1,0 +1,7 @@
+//! The black-box tests: a real PostgreSQL of every supported version, a real Terraform, and the provider's
+//! executable between them. One module a subject; `support` is what they stand on.
+#![forbid(unsafe_code)]
+#![allow(clippy::unwrap_used, reason = "in a test a panic is the way to fail")]
+
+mod clusters;
+mod support;
