@@ -1,5 +1,7 @@
 //! What a managed resource answers to.
 
+use std::fmt;
+
 use async_trait::async_trait;
 
 use super::schema::IdentitySchema;
@@ -72,7 +74,7 @@ pub struct Imported {
 }
 
 /// A state that another provider's resource left.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct MoveRequest {
     /// Address of the other provider.
     pub source_provider_address: String,
@@ -82,6 +84,17 @@ pub struct MoveRequest {
     pub source_schema_version: i64,
     /// Its state, as JSON.
     pub source_state: serde_json::Value,
+}
+
+/// Without the state, in which the other provider may have kept a password.
+impl fmt::Debug for MoveRequest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MoveRequest")
+            .field("source_provider_address", &self.source_provider_address)
+            .field("source_type_name", &self.source_type_name)
+            .field("source_schema_version", &self.source_schema_version)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A managed resource type.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 /// A type, as Terraform's type system (cty) has it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Type {
     /// true or false.
     Bool,

@@ -1,11 +1,13 @@
 //! Values as Terraform has them: any of them may be null or not yet known.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
+use std::fmt;
 
 use super::{Number, Type};
 
 /// What is known of an unknown value.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Refinements {
     /// It will not be null (`true`), will be null (`false`), or either.
     pub not_null: Option<bool>,
@@ -22,7 +24,10 @@ pub struct Refinements {
 }
 
 /// A value. Its type is not in it (but for `Dynamic`): the schema has it.
-#[derive(Debug, Clone, PartialEq)]
+///
+/// Sets are equal when their elements are, whatever their order. `Debug` shows the shape and no text or
+/// number, as any of them may be a secret; in this crate's own tests it shows all.
+#[derive(Clone)]
 pub enum Value {
     /// Not set.
     Null,
@@ -95,5 +100,176 @@ impl Value {
         if let Self::Object(attributes) = self {
             attributes.insert(name.to_owned(), value);
         }
+    }
+}
+
+impl PartialEq for Value {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Value {}
+
+impl PartialOrd for Value {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// An order for sorting and comparing; it means nothing beyond that.
+impl Ord for Value {
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Self::Unknown(one), Self::Unknown(other)) => one.cmp(other),
+            (Self::Bool(one), Self::Bool(other)) => one.cmp(other),
+            (Self::Number(one), Self::Number(other)) => one.cmp(other),
+            (Self::String(one), Self::String(other)) => one.cmp(other),
+            (Self::List(one), Self::List(other)) | (Self::Tuple(one), Self::Tuple(other)) => one.cmp(other),
+            (Self::Set(one), Self::Set(other)) => sorted(one).cmp(&sorted(other)),
+            (Self::Map(one), Self::Map(other)) | (Self::Object(one), Self::Object(other)) => one.cmp(other),
+            (Self::Dynamic(one), Self::Dynamic(other)) => one.cmp(other),
+            _ => self.rank().cmp(&other.rank()),
+        }
+    }
+}
+
+fn sorted(elements: &[Value]) -> Vec<&Value> {
+    let mut elements: Vec<&Value> = elements.iter().collect();
+    elements.sort();
+    elements
+}
+
+impl Value {
+    fn rank(&self) -> u8 {
+        match self {
+            Self::Null => 0,
+            Self::Unknown(_) => 1,
+            Self::Bool(_) => 2,
+            Self::Number(_) => 3,
+            Self::String(_) => 4,
+            Self::List(_) => 5,
+            Self::Set(_) => 6,
+            Self::Map(_) => 7,
+            Self::Object(_) => 8,
+            Self::Tuple(_) => 9,
+            Self::Dynamic(_) => 10,
+        }
+    }
+}
+
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        Shown { value: self, reveal: cfg!(test) }.fmt(f)
+    }
+}
+
+impl fmt::Debug for Refinements {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A prefix and bounds tell of the value to come.
+        let mut shown = f.debug_struct("Refinements");
+        shown.field("not_null", &self.not_null);
+        if cfg!(test) {
+            shown
+                .field("string_prefix", &self.string_prefix)
+                .field("number_lower", &self.number_lower)
+                .field("number_upper", &self.number_upper);
+        }
+        shown.field("length_lower", &self.length_lower).field("length_upper", &self.length_upper).finish()
+    }
+}
+
+/// A value for `Debug`, with or without what is in it.
+struct Shown<'a> {
+    value: &'a Value,
+    reveal: bool,
+}
+
+impl Shown<'_> {
+    fn list(&self, f: &mut fmt::Formatter<'_>, name: &str, elements: &[Value]) -> fmt::Result {
+        f.write_str(name)?;
+        f.debug_list().entries(elements.iter().map(|value| Shown { value, reveal: self.reveal })).finish()
+    }
+
+    fn map(&self, f: &mut fmt::Formatter<'_>, name: &str, entries: &BTreeMap<String, Value>) -> fmt::Result {
+        f.write_str(name)?;
+        f.debug_map()
+            .entries(entries.iter().map(|(key, value)| (key, Shown { value, reveal: self.reveal })))
+            .finish()
+    }
+}
+
+impl fmt::Debug for Shown<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.value {
+            Value::Null => f.write_str("Null"),
+            Value::Unknown(refinements) if self.reveal && *refinements != Refinements::default() => {
+                write!(f, "Unknown({refinements:?})")
+            }
+            Value::Unknown(_) => f.write_str("Unknown"),
+            Value::Bool(value) => write!(f, "{value}"),
+            Value::Number(number) if self.reveal => write!(f, "{number}"),
+            Value::Number(_) => f.write_str("Number(..)"),
+            Value::String(text) if self.reveal => write!(f, "{text:?}"),
+            Value::String(_) => f.write_str("String(..)"),
+            Value::List(elements) => self.list(f, "List", elements),
+            Value::Set(elements) => self.list(f, "Set", elements),
+            Value::Tuple(elements) => self.list(f, "Tuple", elements),
+            Value::Map(entries) => self.map(f, "Map", entries),
+            Value::Object(entries) => self.map(f, "Object", entries),
+            Value::Dynamic(inner) => {
+                write!(f, "Dynamic({:?}, {:?})", inner.0, Shown { value: &inner.1, reveal: self.reveal })
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set(elements: &[&str]) -> Value {
+        Value::Set(elements.iter().copied().map(Value::string).collect())
+    }
+
+    #[test]
+    fn sets_have_no_order_and_lists_do() {
+        assert_eq!(set(&["a", "b", "c"]), set(&["c", "a", "b"]));
+        assert_ne!(set(&["a", "b"]), set(&["a", "c"]));
+        assert_ne!(set(&["a", "b"]), set(&["a"]));
+        let nested = |one: &[&str], other: &[&str]| Value::Set(vec![set(one), set(other)]);
+        assert_eq!(nested(&["a", "b"], &["c"]), nested(&["c"], &["b", "a"]));
+        let list = |elements: &[&str]| Value::List(elements.iter().copied().map(Value::string).collect());
+        assert_ne!(list(&["a", "b"]), list(&["b", "a"]));
+        assert_ne!(list(&["a"]), set(&["a"]));
+        assert_ne!(Value::Map(BTreeMap::new()), Value::Object(BTreeMap::new()));
+    }
+
+    #[test]
+    fn debug_outside_of_tests_shows_no_content() {
+        let value = Value::Object(BTreeMap::from([
+            ("password".to_owned(), Value::string("hunter2")),
+            ("pin".to_owned(), Value::Number(Number::from(4711_i64))),
+            (
+                "more".to_owned(),
+                Value::Map(BTreeMap::from([(
+                    "key".to_owned(),
+                    Value::Dynamic(Box::new((
+                        Type::list(Type::String),
+                        Value::List(vec![
+                            Value::string("hunter2"),
+                            Value::Unknown(Refinements {
+                                string_prefix: Some("hunter2".to_owned()),
+                                ..Refinements::default()
+                            }),
+                        ]),
+                    ))),
+                )])),
+            ),
+        ]));
+        let hidden = format!("{:?}", Shown { value: &value, reveal: false });
+        assert!(!hidden.contains("hunter") && !hidden.contains("4711"), "{hidden}");
+        assert!(hidden.contains("password"), "{hidden}");
+        assert!(format!("{value:?}").contains("hunter2"));
     }
 }
