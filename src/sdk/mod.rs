@@ -14,7 +14,7 @@ mod value;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use model::Attr;
-pub use number::Number;
+pub use number::{Number, NumberError};
 pub use path::{Path, Step};
 pub use private::PrivateState;
 pub use provider::{DataSource, EphemeralResource, Function, ListResource, Provider};

@@ -56,6 +56,13 @@ impl Path {
         Self { steps }
     }
 
+    /// The same place as seen from the value that holds this path's root at `step`.
+    #[must_use]
+    pub(crate) fn within(mut self, step: Step) -> Self {
+        self.steps.insert(0, step);
+        self
+    }
+
     /// The steps, outermost first.
     pub fn steps(&self) -> &[Step] {
         &self.steps
