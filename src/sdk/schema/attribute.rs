@@ -166,6 +166,16 @@ impl Attribute {
         }
     }
 
+    /// Whether its value, or a part of it, is not to be shown.
+    pub fn holds_secret(&self) -> bool {
+        self.sensitive
+            || self.write_only
+            || match &self.kind {
+                Kind::Typed(_) => false,
+                Kind::Nested(_, attributes) => attributes.iter().any(Self::holds_secret),
+            }
+    }
+
     /// Whether Terraform is told that the user must write it.
     pub fn is_required(&self) -> bool {
         self.presence == Presence::Required

@@ -2,6 +2,8 @@
 //! a plan makes of them.
 
 mod attribute;
+pub mod checks;
+mod conform;
 mod propose;
 mod validate;
 
