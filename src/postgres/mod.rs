@@ -6,6 +6,7 @@ pub mod config;
 pub mod connect;
 pub mod error;
 pub mod quote;
+pub mod scram;
 pub mod session;
 pub mod transaction;
 
