@@ -5,6 +5,8 @@ mod attribute;
 pub mod checks;
 mod conform;
 mod propose;
+#[cfg(test)]
+mod tests;
 mod validate;
 
 pub use attribute::{Attribute, Kind, Nesting, PlanRule, Presence, Validator};
