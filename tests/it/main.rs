@@ -5,3 +5,4 @@
 
 mod clusters;
 mod support;
+mod terraform_runs;

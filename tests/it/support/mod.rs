@@ -5,6 +5,7 @@
 
 mod blocking;
 pub(crate) mod postgres;
+pub(crate) mod terraform;
 pub(crate) mod tls;
 
 pub(crate) use blocking::{runtime, wait};
