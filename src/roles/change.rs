@@ -1,6 +1,9 @@
 //! One step from what is there to what is wanted. Each is one SQL statement (or a short fixed sequence).
 
-use super::{DatabaseName, MembershipOptions, Privilege, PrivilegeSet, RoleAttributes, RoleName, ValidUntil};
+use super::{
+    DatabaseName, MembershipOptions, Privilege, PrivilegeSet, RoleAttributes, RoleName, ValidUntil,
+    privilege_texts,
+};
 
 /// One option of ALTER ROLE. An ALTER names only what differs: `NOSUPERUSER` is refused to a master even as a no-op.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -127,4 +130,124 @@ pub enum Change {
         /// The setting.
         name: String,
     },
+}
+
+impl Change {
+    /// What it does, in plain English, for messages: `revoke CONNECT on database myapp (granted by alice)`. The role
+    /// that is looked after goes without saying.
+    pub fn describe(&self) -> String {
+        match self {
+            Self::Create { .. } => "create the role".to_owned(),
+            Self::Rename { from, to } => format!("rename {from} to {to}"),
+            Self::Alter { options, .. } => {
+                let options: Vec<_> = options.iter().map(RoleOption::describe).collect();
+                format!("change {}", options.join(", "))
+            }
+            Self::SetPassword { .. } => "set the password".to_owned(),
+            Self::ClearPassword { .. } => "remove the password".to_owned(),
+            Self::Comment { text: Some(_), .. } => "set the comment".to_owned(),
+            Self::Comment { text: None, .. } => "remove the comment".to_owned(),
+            Self::GrantMembership { group, member, options } => {
+                let with: Vec<_> =
+                    [("ADMIN", options.admin), ("INHERIT", options.inherit), ("SET", options.set)]
+                        .into_iter()
+                        .filter_map(|(name, given)| given.then_some(name))
+                        .collect();
+                let with = if with.is_empty() { "no option".to_owned() } else { with.join(", ") };
+                format!("grant membership in {group} to {member} with {with}")
+            }
+            Self::RevokeAdminOption { group, member, grantor } => {
+                format!("revoke ADMIN on {group} from {member}{}", granted_by(grantor.as_ref()))
+            }
+            Self::RevokeMembership { group, member, grantor } => {
+                format!("revoke membership in {group} from {member}{}", granted_by(grantor.as_ref()))
+            }
+            Self::GrantPrivileges { database, privileges, .. } => {
+                let texts: Vec<_> = privilege_texts(privileges).into_iter().collect();
+                format!("grant {} on database {database}", texts.join(", "))
+            }
+            Self::RevokePrivileges { database, privileges, grant_option_only, grantor, .. } => {
+                let names: Vec<_> = privileges.iter().map(|privilege| privilege.as_str()).collect();
+                let what = if *grant_option_only { "the grant option of " } else { "" };
+                let by = granted_by(grantor.as_ref());
+                format!("revoke {what}{} on database {database}{by}", names.join(", "))
+            }
+            // No values of settings: one may hold a secret.
+            Self::SetSetting { database, name, .. } => {
+                format!("set {name}{}", in_database(database.as_ref()))
+            }
+            Self::ResetSetting { database, name, .. } => {
+                format!("reset {name}{}", in_database(database.as_ref()))
+            }
+        }
+    }
+}
+
+impl RoleOption {
+    fn describe(&self) -> String {
+        let flag = |name: &str, on: bool| format!("{}{name}", if on { "" } else { "NO" });
+        match self {
+            Self::Login(on) => flag("LOGIN", *on),
+            Self::Inherit(on) => flag("INHERIT", *on),
+            Self::CreateDatabase(on) => flag("CREATEDB", *on),
+            Self::CreateRole(on) => flag("CREATEROLE", *on),
+            Self::Superuser(on) => flag("SUPERUSER", *on),
+            Self::Replication(on) => flag("REPLICATION", *on),
+            Self::BypassRowLevelSecurity(on) => flag("BYPASSRLS", *on),
+            Self::ConnectionLimit(limit) => format!("CONNECTION LIMIT {limit}"),
+            Self::ValidUntil(until) => format!("VALID UNTIL {until}"),
+        }
+    }
+}
+
+fn granted_by(grantor: Option<&RoleName>) -> String {
+    grantor.map(|grantor| format!(" (granted by {grantor})")).unwrap_or_default()
+}
+
+fn in_database(database: Option<&DatabaseName>) -> String {
+    database.map(|database| format!(" in database {database}")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn describes_what_goes_and_whose_it_was() -> Result<(), crate::roles::NameError> {
+        let change = Change::RevokePrivileges {
+            database: DatabaseName::new("myapp")?,
+            grantee: RoleName::new("bob")?,
+            privileges: vec![Privilege::Connect, Privilege::Create],
+            grant_option_only: true,
+            grantor: Some(RoleName::new("alice")?),
+        };
+        assert_eq!(
+            change.describe(),
+            "revoke the grant option of CONNECT, CREATE on database myapp (granted by alice)"
+        );
+        let change = Change::GrantMembership {
+            group: RoleName::new("app")?,
+            member: RoleName::new("bob")?,
+            options: MembershipOptions { admin: false, inherit: true, set: true },
+        };
+        assert_eq!(change.describe(), "grant membership in app to bob with INHERIT, SET");
+        let change = Change::Alter {
+            name: RoleName::new("bob")?,
+            options: vec![RoleOption::Login(false), RoleOption::ConnectionLimit(20)],
+        };
+        assert_eq!(change.describe(), "change NOLOGIN, CONNECTION LIMIT 20");
+        Ok(())
+    }
+
+    #[test]
+    fn never_shows_the_value_of_a_setting() -> Result<(), crate::roles::NameError> {
+        let change = Change::SetSetting {
+            role: RoleName::new("bob")?,
+            database: Some(DatabaseName::new("myapp")?),
+            name: "app.token".to_owned(),
+            value: "hush".to_owned(),
+        };
+        assert_eq!(change.describe(), "set app.token in database myapp");
+        Ok(())
+    }
 }

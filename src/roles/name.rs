@@ -6,6 +6,11 @@ use std::fmt;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Oid(pub u32);
 
+impl Oid {
+    /// The superuser that initdb made (`BOOTSTRAP_SUPERUSERID`): `rdsadmin` on RDS, often `postgres` elsewhere.
+    pub const BOOTSTRAP_SUPERUSER: Self = Self(10);
+}
+
 /// Why a name cannot be a managed role's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NameError {
@@ -59,6 +64,16 @@ impl RoleName {
     /// which arrive here replaced.
     pub fn from_catalog(name: impl Into<String>) -> Self {
         Self(name.into())
+    }
+
+    /// The group whose members log in with IAM tokens.
+    pub fn rds_iam() -> Self {
+        Self("rds_iam".to_owned())
+    }
+
+    /// Whether this is `rds_iam`.
+    pub fn is_rds_iam(&self) -> bool {
+        self.0 == "rds_iam"
     }
 
     /// Whether the server or RDS made it: never managed, never drift.

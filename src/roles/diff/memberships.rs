@@ -1,0 +1,183 @@
+//! The groups that a role belongs to.
+//!
+//! From 16 on a membership has a row for each grantor, and what is held is all of them together. What must go is
+//! revoked from each row by name of its grantor, since a plain REVOKE reaches our own row only. Within a group the
+//! revokes come before the grant: the server may record a grant of ours as another's (a group's that we inherit
+//! ADMIN from; `rdsadmin`'s on RDS), and a revoke after it would take it away again.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Sides, members};
+use crate::roles::{Change, GrantsMode, HeldMembership, MembershipOptions, RoleName};
+
+/// What a membership of `rds_iam` gets that was not written with options.
+const RDS_IAM_OPTIONS: MembershipOptions = MembershipOptions { admin: false, inherit: true, set: true };
+
+pub(super) fn changes(sides: &Sides<'_>) -> Vec<Change> {
+    let mut held = BTreeMap::<&RoleName, Vec<&HeldMembership>>::new();
+    for row in &sides.actual.memberships {
+        held.entry(&row.other).or_default().push(row);
+    }
+    let rds_iam = RoleName::rds_iam();
+    let groups: BTreeSet<_> =
+        held.keys().copied().chain(sides.desired.memberships.keys()).chain([&rds_iam]).collect();
+
+    let mut changes = Vec::new();
+    let mut members = Some(members::changes(sides));
+    for group in groups {
+        // The role's own members are memberships in one more group, which has its place among the others.
+        if *group > sides.desired.name {
+            changes.extend(members.take().into_iter().flatten());
+        }
+        let rows = held.get(group).map(Vec::as_slice).unwrap_or_default();
+        let membership = Membership { sides, group, rows };
+        match wanted(sides, group) {
+            Wanted::Anything => {}
+            Wanted::With(options) if sides.server.has_membership_options() => {
+                changes.extend(membership.to_options(options));
+            }
+            Wanted::With(options) => changes.extend(membership.to_admin(options)),
+            Wanted::WithoutAdmin => changes.extend(membership.to_plain_member()),
+            Wanted::Membership => changes.extend(membership.to_member()),
+            Wanted::Nothing => changes.extend(membership.to_nothing()),
+        }
+    }
+    changes.extend(members.into_iter().flatten());
+    changes
+}
+
+/// What should be of a membership.
+enum Wanted {
+    /// Not looked after.
+    Anything,
+    /// Held, with exactly these options.
+    With(MembershipOptions),
+    /// Held somehow.
+    Membership,
+    /// Held somehow, but not to be granted on.
+    WithoutAdmin,
+    /// Not held.
+    Nothing,
+}
+
+fn wanted(sides: &Sides<'_>, group: &RoleName) -> Wanted {
+    let desired = sides.desired;
+    let looked_after = match &desired.grants_mode {
+        GrantsMode::Authoritative => true,
+        GrantsMode::Additive { former_groups, .. } => former_groups.contains(group),
+    };
+    match (desired.memberships.get(group), desired.rds_iam.filter(|_| group.is_rds_iam())) {
+        (_, None) if group.is_rds_iam() => Wanted::Anything,
+        (_, Some(false)) => Wanted::Nothing,
+        (Some(options), _) => Wanted::With(*options),
+        (None, Some(true)) if looked_after => Wanted::WithoutAdmin,
+        (None, Some(true)) => Wanted::Membership,
+        (None, None) if looked_after => Wanted::Nothing,
+        (None, None) => Wanted::Anything,
+    }
+}
+
+/// One group, and what the role holds of it.
+struct Membership<'a> {
+    sides: &'a Sides<'a>,
+    group: &'a RoleName,
+    rows: &'a [&'a HeldMembership],
+}
+
+impl Membership<'_> {
+    /// From 16 on: all rows together come to have exactly these options.
+    fn to_options(&self, wanted: MembershipOptions) -> Vec<Change> {
+        let server = self.sides.server;
+        let mut changes = Vec::new();
+        let mut remaining: Option<MembershipOptions> = None;
+        let mut own_to_narrow = false;
+        for row in self.rows {
+            if row.is_implicit(server) && !wanted.admin {
+                continue;
+            }
+            let surplus = row.options.beyond(wanted);
+            let own = server.is_own_grant(row);
+            if (surplus.inherit || surplus.set) && !own {
+                changes.push(self.revoke(row));
+                continue;
+            }
+            if surplus.admin {
+                // Not by a GRANT with ADMIN FALSE: that leaves what the member granted without one who may.
+                changes.push(self.revoke_admin(row));
+            }
+            own_to_narrow |= surplus.inherit || surplus.set;
+            let kept = row.options.beyond(surplus);
+            remaining = Some(remaining.map_or(kept, |all| all.or(kept)));
+        }
+        if own_to_narrow || remaining != Some(wanted) {
+            changes.push(self.grant(wanted));
+        }
+        changes
+    }
+
+    /// Up to 15, where ADMIN is the only option of a membership.
+    fn to_admin(&self, wanted: MembershipOptions) -> Vec<Change> {
+        let admin = self.rows.iter().find(|row| row.options.admin);
+        match (self.rows.is_empty(), wanted.admin, admin) {
+            (true, _, _) | (false, true, None) => vec![self.grant(wanted)],
+            (false, false, Some(row)) => vec![self.revoke_admin(row)],
+            (false, true, Some(_)) | (false, false, None) => Vec::new(),
+        }
+    }
+
+    fn to_member(&self) -> Vec<Change> {
+        if self.rows.is_empty() { vec![self.grant(RDS_IAM_OPTIONS)] } else { Vec::new() }
+    }
+
+    fn to_plain_member(&self) -> Vec<Change> {
+        let server = self.sides.server;
+        let granted_on = self.rows.iter().filter(|row| row.options.admin && !row.is_implicit(server));
+        self.to_member().into_iter().chain(granted_on.map(|row| self.revoke_admin(row))).collect()
+    }
+
+    fn to_nothing(&self) -> Vec<Change> {
+        let server = self.sides.server;
+        self.rows
+            .iter()
+            // For pg_hba.conf every membership of rds_iam is one, the creator's too.
+            .filter(|row| self.group.is_rds_iam() || !row.is_implicit(server))
+            .map(|row| self.revoke(row))
+            .collect()
+    }
+
+    fn grant(&self, options: MembershipOptions) -> Change {
+        Change::GrantMembership { group: self.group.clone(), member: self.member(), options }
+    }
+
+    fn revoke(&self, row: &HeldMembership) -> Change {
+        Change::RevokeMembership {
+            group: self.group.clone(),
+            member: self.member(),
+            grantor: self.sides.revoking_grantor(row),
+        }
+    }
+
+    fn revoke_admin(&self, row: &HeldMembership) -> Change {
+        Change::RevokeAdminOption {
+            group: self.group.clone(),
+            member: self.member(),
+            grantor: self.sides.revoking_grantor(row),
+        }
+    }
+
+    fn member(&self) -> RoleName {
+        self.sides.desired.name.clone()
+    }
+}
+
+impl Sides<'_> {
+    /// Whom a REVOKE of this row has to name: nobody where the row is ours, nor up to 15, where anybody's REVOKE
+    /// reaches the one row.
+    pub(super) fn revoking_grantor(&self, row: &HeldMembership) -> Option<RoleName> {
+        if !self.server.has_membership_options() || self.server.is_own_grant(row) {
+            None
+        } else {
+            self.grantor(row.grantor.as_ref())
+        }
+    }
+}

@@ -1,0 +1,323 @@
+//! Clusters and desired roles, any.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::collection::{btree_map, btree_set};
+use proptest::option::{of, weighted};
+use proptest::prelude::*;
+use proptest::sample::{Select, select, subsequence};
+
+use super::model::{ANOTHER, Cluster, ME, RDS_IAM, SUBJECT};
+use crate::roles::{
+    CatalogDatabase, CatalogMembership, CatalogPrivilege, CatalogRole, CatalogSetting, DatabaseName, Desired,
+    GrantsMode, MemberRule, MembershipOptions, Oid, PasswordChange, Privilege, PrivilegeSet, RoleAttributes,
+    RoleName, Server, Settings, ValidUntil,
+};
+
+/// The roles that are always there, by OID.
+const ROLES: [(Oid, &str); 10] = [
+    (Oid::BOOTSTRAP_SUPERUSER, "rdsadmin"),
+    (ME, "me"),
+    (RDS_IAM, "rds_iam"),
+    (ANOTHER, "another"),
+    (Oid(103), "a_group"),
+    (Oid(104), "b_group"),
+    (Oid(105), "t_group"),
+    (Oid(106), "u_group"),
+    (Oid(107), "team/one"),
+    (Oid(108), "team/two"),
+];
+const GROUPS: [Oid; 6] = [RDS_IAM, ANOTHER, Oid(103), Oid(104), Oid(105), Oid(106)];
+const MEMBERS: [Oid; 4] = [ME, ANOTHER, Oid(107), Oid(108)];
+const DATABASES: [&str; 3] = ["app", "metrics", "Reports"];
+/// Up to 15 a grantor may be gone.
+const GONE: Oid = Oid(999);
+
+pub(super) fn name(text: &str) -> RoleName {
+    RoleName::new(text).unwrap()
+}
+
+/// A cluster in which the subject is, and how that should be.
+pub(super) fn case() -> impl Strategy<Value = (Cluster, Desired)> {
+    server().prop_flat_map(|server| {
+        let own_grants = if server.superuser || !server.has_membership_options() {
+            vec![Oid::BOOTSTRAP_SUPERUSER]
+        } else {
+            vec![ME, ANOTHER, Oid::BOOTSTRAP_SUPERUSER]
+        };
+        select(own_grants)
+            .prop_flat_map(move |recorded_as| (cluster(server.clone(), recorded_as), desired(server.clone())))
+    })
+}
+
+fn server() -> impl Strategy<Value = Server> {
+    (select(vec![130_023, 150_018, 160_014, 180_004]), any::<bool>())
+        .prop_map(|(version, superuser)| Server { version, user: name("me"), superuser })
+}
+
+fn cluster(server: Server, recorded_as: Oid) -> impl Strategy<Value = Cluster> {
+    // Our own name stands on a row only where the server records our grants under it.
+    let grantors: Vec<Oid> = if server.has_membership_options() {
+        let mut grantors = vec![Oid::BOOTSTRAP_SUPERUSER, ANOTHER, SUBJECT];
+        grantors.extend((recorded_as == ME || server.superuser).then_some(ME));
+        grantors
+    } else {
+        vec![Oid::BOOTSTRAP_SUPERUSER, ME, ANOTHER, GONE]
+    };
+    let one_row = !server.has_membership_options();
+    (
+        attributes(),
+        comment(),
+        rows(&GROUPS, grantors.clone(), one_row),
+        rows(&MEMBERS, grantors, one_row),
+        (settings(), btree_map(select(vec![0usize, 1, 2]), settings(), 0..2)),
+        databases(server.superuser),
+    )
+        .prop_map(move |(attributes, comment, groups, members, settings, databases)| {
+            let inherit = attributes.inherit;
+            let options = |options: MembershipOptions, inherit| {
+                if one_row { MembershipOptions { admin: options.admin, inherit, set: true } } else { options }
+            };
+            let groups = groups.into_iter().map(|((group, grantor), held)| CatalogMembership {
+                group,
+                member: SUBJECT,
+                grantor,
+                options: options(held, inherit),
+            });
+            let members = members.into_iter().map(|((member, grantor), held)| CatalogMembership {
+                group: SUBJECT,
+                member,
+                grantor,
+                options: options(held, true),
+            });
+            let role = |(oid, text): (Oid, &str)| CatalogRole {
+                oid,
+                name: name(text),
+                attributes: RoleAttributes::default(),
+                comment: None,
+            };
+            let mut roles: Vec<_> = ROLES.into_iter().map(role).collect();
+            roles.push(CatalogRole { oid: SUBJECT, name: name("subject"), attributes, comment });
+            Cluster {
+                server: server.clone(),
+                recorded_as,
+                roles,
+                memberships: groups.chain(members).collect(),
+                settings: setting_rows(settings, &databases),
+                databases,
+                passwords: Vec::new(),
+            }
+        })
+}
+
+fn rows(
+    others: &[Oid],
+    grantors: Vec<Oid>,
+    one_row: bool,
+) -> impl Strategy<Value = BTreeMap<(Oid, Oid), MembershipOptions>> {
+    let key =
+        (select(others.to_vec()), select(grantors)).prop_filter("nobody grants himself", |(a, b)| a != b);
+    btree_map(key, options(), 0..8).prop_map(move |rows| {
+        let mut seen = BTreeSet::new();
+        rows.into_iter().filter(|((other, _), _)| !one_row || seen.insert(*other)).collect()
+    })
+}
+
+pub(super) fn options() -> impl Strategy<Value = MembershipOptions> {
+    any::<(bool, bool, bool)>().prop_map(|(admin, inherit, set)| MembershipOptions { admin, inherit, set })
+}
+
+fn databases(superuser: bool) -> impl Strategy<Value = Vec<CatalogDatabase>> {
+    let owners = vec![Oid::BOOTSTRAP_SUPERUSER, ME, ANOTHER, SUBJECT];
+    let database = (
+        select(owners),
+        btree_map((privilege(), select(vec![ME, ANOTHER, Oid(103)])), any::<bool>(), 0..6),
+        btree_set(privilege(), 0..2),
+    );
+    [database.clone(), database.clone(), database].prop_map(move |databases| {
+        let named = databases.into_iter().zip(DATABASES).enumerate();
+        named
+            .map(|(place, ((owner, entries, by_itself), name))| CatalogDatabase {
+                oid: Oid(u32::try_from(place).unwrap() + 1000),
+                name: DatabaseName::new(name).unwrap(),
+                owner,
+                allows_connections: true,
+                acl: acl(owner, superuser, entries, by_itself),
+            })
+            .collect()
+    })
+}
+
+/// The subject's entries, and those of others beside them that nobody may touch.
+fn acl(
+    owner: Oid,
+    superuser: bool,
+    entries: BTreeMap<(Privilege, Oid), bool>,
+    by_itself: BTreeSet<Privilege>,
+) -> Vec<CatalogPrivilege> {
+    let mut acl: Vec<_> = Privilege::ALL
+        .into_iter()
+        .map(|privilege| CatalogPrivilege { grantee: owner, grantor: owner, privilege, grant_option: true })
+        .collect();
+    acl.push(CatalogPrivilege {
+        grantee: Oid(0),
+        grantor: owner,
+        privilege: Privilege::Connect,
+        grant_option: false,
+    });
+    if owner == SUBJECT {
+        return acl;
+    }
+    for ((privilege, grantor), grant_option) in entries {
+        // What a superuser grants is recorded as the owner's.
+        let grantor = if grantor == Oid(103) || (superuser && grantor == ME) { owner } else { grantor };
+        let taken = acl.iter().any(|entry| {
+            entry.grantee == SUBJECT && entry.grantor == grantor && entry.privilege == privilege
+        });
+        if !taken {
+            acl.push(CatalogPrivilege { grantee: SUBJECT, grantor, privilege, grant_option });
+        }
+    }
+    for privilege in by_itself {
+        if acl
+            .iter()
+            .any(|entry| entry.grantee == SUBJECT && entry.privilege == privilege && entry.grant_option)
+        {
+            acl.push(CatalogPrivilege { grantee: SUBJECT, grantor: SUBJECT, privilege, grant_option: false });
+        }
+    }
+    acl
+}
+
+fn setting_rows(
+    (everywhere, by_database): (Settings, BTreeMap<usize, Settings>),
+    databases: &[CatalogDatabase],
+) -> Vec<CatalogSetting> {
+    let places = by_database.into_iter().map(|(place, settings)| (Some(databases[place].oid), settings));
+    std::iter::once((None, everywhere))
+        .chain(places)
+        .flat_map(|(database, settings)| {
+            settings.into_iter().map(move |(name, value)| CatalogSetting {
+                role: SUBJECT,
+                database,
+                name,
+                value,
+            })
+        })
+        .collect()
+}
+
+pub(super) fn desired(server: Server) -> impl Strategy<Value = Desired> {
+    let groups: Vec<_> = ROLES.into_iter().filter(|(oid, _)| GROUPS.contains(oid)).collect();
+    let groups = groups.into_iter().map(|(_, text)| name(text)).collect::<Vec<_>>();
+    (
+        (select(vec!["subject", "renamed"]), attributes(), comment()),
+        (settings(), btree_map(database_name(), settings(), 0..2)),
+        (btree_map(select(groups.clone()), options(), 0..4), of(any::<bool>())),
+        btree_map(database_name(), btree_map(privilege(), any::<bool>(), 0..4), 0..4),
+        grants_mode(groups),
+        member_rule(),
+        select(vec![PasswordChange::Keep, PasswordChange::Set, PasswordChange::Clear]),
+    )
+        .prop_map(move |(role, settings, groups, privileges, grants_mode, member_rule, password)| {
+            let (text, attributes, comment) = role;
+            let (mut memberships, rds_iam) = groups;
+            if !server.has_membership_options() {
+                for options in memberships.values_mut() {
+                    (options.inherit, options.set) = (attributes.inherit, true);
+                }
+            }
+            Desired {
+                name: name(text),
+                attributes,
+                comment,
+                settings: settings.0,
+                database_settings: settings.1,
+                memberships,
+                rds_iam,
+                privileges,
+                grants_mode,
+                member_rule,
+                password,
+            }
+        })
+}
+
+fn grants_mode(groups: Vec<RoleName>) -> impl Strategy<Value = GrantsMode> {
+    let former_privileges = btree_map(database_name(), btree_set(privilege(), 0..3), 0..3);
+    prop_oneof![
+        Just(GrantsMode::Authoritative),
+        (btree_set(select(groups), 0..3), former_privileges).prop_map(
+            |(former_groups, former_privileges)| {
+                GrantsMode::Additive { former_groups, former_privileges }
+            }
+        )
+    ]
+}
+
+fn member_rule() -> impl Strategy<Value = MemberRule> {
+    let patterns = vec!["me", "another", "team/*", "t*", "*/two", "[broken", "nobody"];
+    weighted(0.7, subsequence(patterns, 0..4)).prop_map(|patterns| match patterns {
+        None => MemberRule::Any,
+        Some(patterns) => MemberRule::Only(patterns.into_iter().map(str::to_owned).collect()),
+    })
+}
+
+fn attributes() -> impl Strategy<Value = RoleAttributes> {
+    let valid_until =
+        select(vec!["infinity", "2030-01-01 00:00:00+00", "2031-05-06 07:08:09.5+00", "-infinity"]);
+    (any::<[bool; 7]>(), -1..3, valid_until).prop_map(|(flags, connection_limit, valid_until)| {
+        let [login, inherit, create_database, create_role, superuser, replication, bypass] = flags;
+        RoleAttributes {
+            login,
+            inherit,
+            create_database,
+            create_role,
+            superuser,
+            replication,
+            bypass_row_level_security: bypass,
+            connection_limit,
+            valid_until: ValidUntil::from_server(valid_until),
+        }
+    })
+}
+
+fn comment() -> impl Strategy<Value = Option<String>> {
+    of(select(vec!["Applications", "Other"]).prop_map(str::to_owned))
+}
+
+/// Settings of which some are the same in another spelling.
+fn settings() -> impl Strategy<Value = Settings> {
+    let names = btree_map(
+        select(vec!["statement_timeout", "search_path", "jit", "application_name"]),
+        (0usize..3, any::<bool>()),
+        0..4,
+    );
+    names.prop_map(|settings| {
+        let spelled = settings.into_iter().map(|(name, (value, upper))| {
+            let value = match name {
+                "statement_timeout" => ["5s", "5000", "7min"],
+                "search_path" => ["a, \"B\"", "A,\"B\"", "b"],
+                "jit" => ["on", "TRUE", "off"],
+                _ => ["x", "X", "on"],
+            }[value];
+            (if upper { name.to_uppercase() } else { name.to_owned() }, value.to_owned())
+        });
+        spelled.collect()
+    })
+}
+
+fn privilege() -> Select<Privilege> {
+    select(Privilege::ALL.to_vec())
+}
+
+fn database_name() -> impl Strategy<Value = DatabaseName> {
+    select(DATABASES.to_vec()).prop_map(|name| DatabaseName::new(name).unwrap())
+}
+
+/// Privileges of databases, those without any left out.
+pub(super) fn not_empty(
+    privileges: &BTreeMap<DatabaseName, PrivilegeSet>,
+) -> BTreeMap<DatabaseName, PrivilegeSet> {
+    privileges.clone().into_iter().filter(|(_, set)| !set.is_empty()).collect()
+}

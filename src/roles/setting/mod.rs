@@ -1,0 +1,113 @@
+//! Settings of a role (`ALTER ROLE SET`) and which spellings of a value are the same value.
+//!
+//! The catalog keeps a value as it was typed, so the rule matters where somebody else typed it. It errs to the
+//! side of "different": that costs a SET of what was so already, while the other error would leave a setting wrong.
+
+use std::collections::BTreeMap;
+
+mod list;
+mod quantity;
+
+use quantity::Quantity;
+
+/// Settings by name, as text.
+pub type Settings = BTreeMap<String, String>;
+
+/// The name by which two spellings of a setting's name are the same: case does not matter to the server, and it
+/// knows a few settings by a former name.
+pub fn canonical_setting_name(name: &str) -> String {
+    let name = name.to_ascii_lowercase();
+    // `map_old_guc_names` in guc.c.
+    match name.as_str() {
+        "sort_mem" => "work_mem".to_owned(),
+        "vacuum_mem" => "maintenance_work_mem".to_owned(),
+        "force_parallel_mode" => "debug_parallel_query".to_owned(),
+        "ssl_ecdh_curve" => "ssl_groups".to_owned(),
+        _ => name,
+    }
+}
+
+/// Whether two texts are the same value of a setting.
+pub fn settings_equal(name: &str, a: &str, b: &str) -> bool {
+    if a == b {
+        return true;
+    }
+    let name = canonical_setting_name(name);
+    if let Some(style) = list::style_of(&name) {
+        return list::equal(style, a, b);
+    }
+    // A text to the server, and what a setting of an extension or an application is, only that knows.
+    if name.contains('.') || TEXTS.contains(&name.as_str()) {
+        return false;
+    }
+    if let (Some(a), Some(b)) = (boolean(a), boolean(b)) {
+        return a == b;
+    }
+    if let (Some(a), Some(b)) = (Quantity::parse(a), Quantity::parse(b)) {
+        return quantity::equal(&name, a, b);
+    }
+    WORDS.contains(&name.as_str()) && a.eq_ignore_ascii_case(b)
+}
+
+/// Settings whose value is a text that means only itself.
+const TEXTS: &[&str] = &[
+    "application_name",
+    "backtrace_functions",
+    "client_encoding",
+    "cluster_name",
+    "default_table_access_method",
+    "default_tablespace",
+    "default_text_search_config",
+    "dynamic_library_path",
+    "event_source",
+    "extension_control_path",
+    "jit_provider",
+    "lc_messages",
+    "lc_monetary",
+    "lc_numeric",
+    "lc_time",
+    "log_line_prefix",
+    "log_timezone",
+    "role",
+    "session_authorization",
+    "timezone",
+    "timezone_abbreviations",
+];
+
+/// Settings whose value is a word of a few, in any case.
+const WORDS: &[&str] = &[
+    "backslash_quote",
+    "bytea_output",
+    "client_min_messages",
+    "compute_query_id",
+    "constraint_exclusion",
+    "debug_parallel_query",
+    "default_toast_compression",
+    "default_transaction_isolation",
+    "file_copy_method",
+    "intervalstyle",
+    "log_error_verbosity",
+    "log_min_error_statement",
+    "log_min_messages",
+    "log_statement",
+    "password_encryption",
+    "plan_cache_mode",
+    "session_replication_role",
+    "stats_fetch_consistency",
+    "synchronous_commit",
+    "track_functions",
+    "wal_compression",
+    "xmlbinary",
+    "xmloption",
+];
+
+/// The spellings of `parse_bool` in bool.c: any case, any beginning that is clear. The settings with more values than
+/// these two (`synchronous_commit`) take the full ones of them in the same meaning.
+fn boolean(text: &str) -> Option<bool> {
+    let text = text.to_ascii_lowercase();
+    match text.as_str() {
+        "t" | "tr" | "tru" | "true" | "y" | "ye" | "yes" | "on" | "1" => Some(true),
+        "f" | "fa" | "fal" | "fals" | "false" | "n" | "no" | "of" | "off" | "0" => Some(false),
+        _ => None,
+    }
+}
