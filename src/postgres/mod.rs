@@ -2,17 +2,28 @@
 //! and, on top of that, reading the catalog and turning changes into SQL. It knows `roles` and nothing
 //! above that.
 
+pub mod catalog;
+pub mod cluster;
 pub mod config;
 pub mod connect;
 pub mod error;
+pub mod execute;
+mod lock;
 pub mod quote;
+mod retry;
 pub mod scram;
 pub mod session;
+mod sessions;
 pub mod transaction;
+pub mod writer;
 
+pub use catalog::Facts;
+pub use cluster::{Cluster, Snapshot};
 pub use config::{
     ConnectionConfig, Password, PasswordSource, RootCertificates, Secret, SocksLogin, SslMode, Via,
 };
 pub use error::{Error, Kind};
+pub use lock::Blocker;
 pub use session::{Notice, Pool, ServerInfo};
 pub use transaction::{CommitError, Mode, Transaction};
+pub use writer::{Applied, Apply, ApplyError, Target};

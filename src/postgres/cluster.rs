@@ -1,0 +1,166 @@
+//! A cluster as the provider sees it: read all of it once, look at some roles, make a role as it should be, take one
+//! away.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, Shared, join3, try_join};
+use tokio::sync::watch;
+
+use super::catalog::{self, Facts, Scope, Subjects};
+use super::config::ConnectionConfig;
+use super::error::{Error, Kind};
+use super::retry::Retry;
+use super::session::Pool;
+use super::transaction::{Mode, Transaction};
+use super::writer::{Applied, Apply, ApplyError, Writer};
+use crate::roles::{self, Catalog, RoleName};
+
+/// One a provider process. Cheap to make: nothing is connected before something is asked.
+pub struct Cluster {
+    pool: Pool,
+    writer: Writer,
+    stop: watch::Sender<bool>,
+    snapshot: Mutex<Option<SnapshotFuture>>,
+}
+
+type SnapshotFuture = Shared<BoxFuture<'static, Result<Arc<Snapshot>, Error>>>;
+
+/// What was there at one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The roles, all of them or those that were asked for.
+    pub catalog: Catalog,
+    /// The server, as the domain sees it.
+    pub server: roles::Server,
+    /// The server and the connection's user.
+    pub facts: Facts,
+    /// What tells this cluster from others, where the server lets us know; read with all roles only.
+    pub system_identifier: Option<i64>,
+}
+
+impl Cluster {
+    /// The cluster at the end of this configuration.
+    pub fn new(config: ConnectionConfig) -> Cluster {
+        let (stop, stopped) = watch::channel(false);
+        let pool = Pool::new(config);
+        let turn = Arc::new(tokio::sync::Mutex::new(()));
+        let writer = Writer::new(pool.clone(), stopped, turn);
+        Cluster { pool, writer, stop, snapshot: Mutex::default() }
+    }
+
+    /// All roles, read once: who asks while it is read waits for the same, and so does an error go to all of
+    /// them. After an error the next to ask reads again.
+    ///
+    /// # Errors
+    /// The connection's or the server's.
+    pub async fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
+        let reading = {
+            let mut snapshot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+            match &*snapshot {
+                Some(reading) if !matches!(reading.peek(), Some(Err(_))) => reading.clone(),
+                _ => {
+                    self.refuse_when_stopped()?;
+                    let (pool, stopped) = (self.pool.clone(), self.stop.subscribe());
+                    let reading = async move { read(&pool, stopped, &Scope::All).await.map(Arc::new) };
+                    snapshot.insert(reading.boxed().shared()).clone()
+                }
+            }
+        };
+        reading.await
+    }
+
+    /// A fresh look at some roles.
+    ///
+    /// # Errors
+    /// The connection's or the server's.
+    pub async fn look(&self, names: &[RoleName]) -> Result<Snapshot, Error> {
+        self.refuse_when_stopped()?;
+        let mut subjects = Subjects::default();
+        subjects.mention(&RoleName::from_catalog("rds_iam"));
+        for name in names {
+            subjects.name(name);
+        }
+        read(&self.pool, self.stop.subscribe(), &Scope::Some(subjects)).await
+    }
+
+    /// Makes a role as it should be: one transaction, so after an error nothing is half done.
+    ///
+    /// # Errors
+    /// See [`ApplyError`].
+    pub async fn apply(&self, request: Apply) -> Result<Applied, ApplyError> {
+        if *self.stop.borrow() {
+            return Err(ApplyError::Stopped);
+        }
+        self.writer.apply(request).await
+    }
+
+    /// Begins nothing new: what waits ends with an error that says so, what has begun is brought to its end.
+    pub fn stop(&self) {
+        self.stop.send_replace(true);
+    }
+
+    /// Stops, and closes the connections.
+    pub async fn close(&self) {
+        self.stop();
+        self.pool.close().await;
+    }
+
+    fn refuse_when_stopped(&self) -> Result<(), Error> {
+        if *self.stop.borrow() { Err(stopped()) } else { Ok(()) }
+    }
+}
+
+fn stopped() -> Error {
+    Error::new(Kind::Other, "the run was stopped before this was begun")
+}
+
+/// Reads, as often as it takes.
+async fn read(pool: &Pool, mut stop: watch::Receiver<bool>, scope: &Scope) -> Result<Snapshot, Error> {
+    let reading = async {
+        let mut retry = Retry::new(pool.config().connect_retry);
+        loop {
+            let error = match read_once(pool, scope).await {
+                Ok(snapshot) => return Ok(snapshot),
+                Err(error) => error,
+            };
+            let Some(pause) = retry.after(&error) else { return Err(error) };
+            tracing::debug!(%error, ?pause, "reading again");
+            tokio::time::sleep(pause).await;
+        }
+    };
+    tokio::select! {
+        biased;
+        Ok(_) = stop.wait_for(|stop| *stop) => Err(stopped()),
+        result = reading => result,
+    }
+}
+
+async fn read_once(pool: &Pool, scope: &Scope) -> Result<Snapshot, Error> {
+    let transaction = pool.begin(Mode::Read).await?;
+    let (facts, catalog, system_identifier) = match scope {
+        Scope::Some(_) => {
+            let (facts, catalog) =
+                try_join(Facts::read(&transaction), catalog::read(&transaction, scope)).await?;
+            (facts, catalog, None)
+        }
+        Scope::All => {
+            let (facts, catalog, identifier) = join3(
+                Facts::read(&transaction),
+                catalog::read(&transaction, scope),
+                catalog::system_identifier(&transaction),
+            )
+            .await;
+            (facts?, catalog?, identifier)
+        }
+    };
+    end(transaction).await;
+    Ok(Snapshot { catalog, server: facts.server(), facts, system_identifier })
+}
+
+/// Ends a transaction that has only read: all it was for is here.
+async fn end(transaction: Transaction) {
+    if let Err(error) = transaction.rollback().await {
+        tracing::debug!(%error, "a transaction that had only read did not end well");
+    }
+}

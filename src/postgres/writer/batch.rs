@@ -1,0 +1,242 @@
+//! One transaction for some jobs.
+
+use super::error::ApplyError;
+use super::job::{Job, Unsure};
+use super::queue::Shared;
+use crate::postgres::catalog::{self, Facts, Scope, Subjects};
+use crate::postgres::error::Error;
+use crate::postgres::execute::{self, Dialect, describe};
+use crate::postgres::lock::{self, Waiting};
+use crate::postgres::session::Notice;
+use crate::postgres::transaction::{CommitError, Mode, Transaction};
+use crate::roles::{Catalog, Change, Role};
+
+/// How often what differs is brought about before it is given up: another tool, or another of the jobs, may have
+/// changed the same.
+const ROUNDS: usize = 3;
+
+/// How a job fared in a transaction that was committed.
+pub(super) enum Outcome {
+    /// Its role is as it should be.
+    Done(Box<Done>),
+    /// It could not be begun.
+    NotBegun(ApplyError),
+}
+
+/// A role that is as it should be.
+pub(super) struct Done {
+    pub(super) role: Role,
+    pub(super) facts: Facts,
+    pub(super) changes: Vec<Change>,
+    pub(super) adopted: bool,
+}
+
+/// Why a transaction came to nothing.
+pub(super) enum Trouble {
+    /// Something that concerns all jobs alike.
+    All(Error),
+    /// Something that one of them ran into.
+    One(ApplyError),
+    /// Nothing is to be begun any more.
+    Stopped,
+}
+
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Self {
+        Trouble::All(error)
+    }
+}
+
+/// A job that was begun.
+struct Work {
+    /// Its role, as it was last read.
+    role: Option<Role>,
+    adopted: bool,
+    /// What is to be done next.
+    changes: Vec<Change>,
+    /// What has been done in this transaction.
+    done: Vec<Change>,
+}
+
+/// Brings about all jobs that can be begun, in one transaction.
+pub(super) async fn attempt(shared: &Shared, jobs: &mut [Job]) -> Result<Vec<Outcome>, Trouble> {
+    let transaction = shared.unless_stopped(shared.pool.begin(Mode::Write)).await??;
+    let locking = lock::watch(&shared.pool, Waiting::ForOtherRun, lock::take(&transaction));
+    let (locked, blockers) = shared.unless_stopped(locking).await?;
+    locked.map_err(|error| {
+        lock::blocked_by(error, &blockers).doing("cannot begin: another run is at work on this cluster")
+    })?;
+    let facts = Facts::read(&transaction).await?;
+    let working = bring_about(&transaction, jobs, &facts);
+    let (worked, blockers) = lock::watch(&shared.pool, Waiting::Process(facts.backend), working).await;
+    let works = worked.map_err(|trouble| name_blockers(trouble, &blockers))?;
+    match transaction.commit().await {
+        Ok(()) => Ok(jobs.iter().zip(works).map(|(job, work)| outcome(job, work, &facts)).collect()),
+        Err(error) => {
+            if let CommitError::OutcomeUnknown(_) = error {
+                jobs.iter_mut().zip(works).for_each(|(job, work)| remember(job, work));
+            }
+            Err(Trouble::All(error.error().clone()))
+        }
+    }
+}
+
+/// Reads, runs, and reads again until nothing differs.
+async fn bring_about(
+    transaction: &Transaction,
+    jobs: &mut [Job],
+    facts: &Facts,
+) -> Result<Vec<Result<Work, ApplyError>>, Trouble> {
+    let server = facts.server();
+    let alone = jobs.len() == 1;
+    let catalog = read(transaction, jobs).await?;
+    let mut works = Vec::with_capacity(jobs.len());
+    for job in jobs.iter() {
+        match begin(job, &catalog, facts) {
+            Err(error) if alone => return Err(Trouble::One(error)),
+            work => works.push(work),
+        }
+    }
+    for round in 0..=ROUNDS {
+        if works.iter().flatten().all(|work| work.changes.is_empty()) {
+            break;
+        }
+        if round == ROUNDS {
+            return Err(still_differs(&works, transaction.take_notices()));
+        }
+        let dialect = Dialect {
+            major_version: transaction.server().major_version(),
+            user: facts.user.clone(),
+            standings: execute::standings(transaction, works.iter().flatten().flat_map(|work| &work.changes))
+                .await?,
+        };
+        execute::run(transaction, works.iter().flatten().flat_map(|work| &work.changes), &dialect)
+            .await
+            .map_err(|failure| failed(failure.change, failure.error))?;
+        set_passwords(transaction, jobs, &works, facts).await?;
+        let catalog = read(transaction, jobs).await?;
+        for (job, work) in jobs.iter().zip(&mut works) {
+            let Ok(work) = work else { continue };
+            let oid = work.role.as_ref().map(|role| role.oid);
+            work.role = match oid {
+                Some(oid) => catalog.role_by_oid(oid),
+                None => catalog.role(&job.request.desired.name),
+            };
+            let left = match &work.role {
+                Some(role) => job.changes_left(role, &server),
+                None => job.changes(None, &server),
+            };
+            work.done.append(&mut std::mem::replace(&mut work.changes, left));
+        }
+    }
+    Ok(works)
+}
+
+/// What a job is to do, as far as the catalog tells.
+fn begin(job: &Job, catalog: &Catalog, facts: &Facts) -> Result<Work, ApplyError> {
+    let role = job.actual(catalog)?;
+    job.check(catalog)?;
+    let changes = job.changes(role.as_ref(), &facts.server());
+    let adopted = match &role {
+        Some(role) => job.adopts() && !job.is_our_own_creation(role),
+        None => false,
+    };
+    Ok(Work { role, adopted, changes, done: Vec::new() })
+}
+
+async fn read(transaction: &Transaction, jobs: &[Job]) -> Result<Catalog, Error> {
+    let mut subjects = Subjects::default();
+    jobs.iter().for_each(|job| job.subjects(&mut subjects));
+    catalog::read(transaction, &Scope::Some(subjects)).await
+}
+
+/// Passwords come last and one at a time: see `execute::set_password`.
+async fn set_passwords(
+    transaction: &Transaction,
+    jobs: &mut [Job],
+    works: &[Result<Work, ApplyError>],
+    facts: &Facts,
+) -> Result<(), Trouble> {
+    for (job, work) in jobs.iter_mut().zip(works) {
+        let Ok(work) = work else { continue };
+        for change in &work.changes {
+            let Change::SetPassword { name } = change else { continue };
+            let verifier = job.verifier(facts.scram_iterations).await?;
+            execute::set_password(transaction, name, &verifier)
+                .await
+                .map_err(|error| failed(change, error))?;
+        }
+    }
+    Ok(())
+}
+
+fn failed(change: &Change, error: Error) -> Trouble {
+    let refused = error.kind() == crate::postgres::error::Kind::InsufficientPrivilege;
+    Trouble::One(match execute::grantor(change) {
+        Some(grantor) if refused => {
+            ApplyError::CannotRevoke { what: describe(change), grantor: grantor.clone(), error: Some(error) }
+        }
+        _ => ApplyError::Failed { change: Some(change.clone()), error },
+    })
+}
+
+fn still_differs(works: &[Result<Work, ApplyError>], notices: Vec<Notice>) -> Trouble {
+    let left: Vec<&Change> = works.iter().flatten().flat_map(|work| &work.changes).collect();
+    let somebody_elses =
+        left.iter().find_map(|change| execute::grantor(change).map(|grantor| (change, grantor)));
+    Trouble::One(match somebody_elses {
+        Some((change, grantor)) => {
+            ApplyError::CannotRevoke { what: describe(change), grantor: grantor.clone(), error: None }
+        }
+        None => {
+            let mut warnings: Vec<String> = notices
+                .into_iter()
+                .filter(|notice| notice.sqlstate.code().starts_with("01"))
+                .map(|notice| format!("{} (SQLSTATE {})", notice.message, notice.sqlstate.code()))
+                .collect();
+            warnings.sort();
+            warnings.dedup();
+            ApplyError::StillDiffers { what: left.into_iter().map(describe).collect(), warnings }
+        }
+    })
+}
+
+fn name_blockers(trouble: Trouble, blockers: &[lock::Blocker]) -> Trouble {
+    match trouble {
+        Trouble::All(error) => Trouble::All(lock::blocked_by(error, blockers)),
+        Trouble::One(ApplyError::Failed { change, error }) => {
+            Trouble::One(ApplyError::Failed { change, error: lock::blocked_by(error, blockers) })
+        }
+        trouble => trouble,
+    }
+}
+
+/// After the commit.
+fn outcome(job: &Job, work: Result<Work, ApplyError>, facts: &Facts) -> Outcome {
+    match work {
+        Ok(Work { role: Some(role), adopted, done, .. }) => {
+            let (mut changes, mut adopted) = (done, adopted);
+            // All that could be seen was in place already, so the transaction before has done it.
+            if let Some(unsure) = &job.unsure
+                && changes
+                    .iter()
+                    .all(|change| matches!(change, Change::SetPassword { .. } | Change::ClearPassword { .. }))
+            {
+                (changes, adopted) = (unsure.changes.clone(), unsure.adopted);
+            }
+            Outcome::Done(Box::new(Done { role, facts: facts.clone(), changes, adopted }))
+        }
+        // With nothing left to do there is a role.
+        Ok(Work { role: None, .. }) => {
+            Outcome::NotBegun(ApplyError::StillDiffers { what: vec![], warnings: vec![] })
+        }
+        Err(error) => Outcome::NotBegun(error),
+    }
+}
+
+/// After a commit that got no answer.
+fn remember(job: &mut Job, work: Result<Work, ApplyError>) {
+    if let Ok(Work { role: Some(role), adopted, done, .. }) = work {
+        job.unsure = Some(Unsure { oid: role.oid, changes: done, adopted });
+    }
+}

@@ -1,0 +1,129 @@
+//! Why a role could not be made as it should be. Nothing of it is done then.
+
+use std::fmt;
+
+use crate::postgres::error::Error;
+use crate::postgres::execute::describe;
+use crate::roles::{Change, DatabaseName, Oid, RoleName};
+
+/// Why a role could not be made as it should be. Nothing of it is done then.
+#[derive(Debug, Clone)]
+pub enum ApplyError {
+    /// A role that was to be created is there already.
+    AlreadyThere {
+        /// Its OID.
+        oid: Oid,
+    },
+    /// The role is not there any more.
+    Gone {
+        /// Its name in the state.
+        name: RoleName,
+        /// Its OID in the state.
+        oid: Oid,
+    },
+    /// The role was dropped, and there is another one of its name.
+    MadeAnew {
+        /// The name.
+        name: RoleName,
+        /// The OID in the state.
+        oid: Oid,
+        /// The OID that the name has now.
+        found: Oid,
+    },
+    /// The name that the role is to have belongs to another one.
+    NameTaken {
+        /// The name.
+        name: RoleName,
+        /// The other's OID.
+        oid: Oid,
+    },
+    /// All statements succeeded, and still not all is as it should be.
+    StillDiffers {
+        /// What would still be to do, in words.
+        what: Vec<String>,
+        /// What the server warned of.
+        warnings: Vec<String>,
+    },
+    /// A group to be a member of is not there.
+    MissingGroup {
+        /// Its name.
+        name: RoleName,
+    },
+    /// A database is not there.
+    MissingDatabase {
+        /// Its name.
+        name: DatabaseName,
+    },
+    /// `rds_iam` is not there: this is no RDS.
+    MissingRdsIam,
+    /// Something that must go was granted by somebody else, and we cannot act for them.
+    CannotRevoke {
+        /// What, in words.
+        what: String,
+        /// Who granted it.
+        grantor: RoleName,
+        /// What the server said, if anything.
+        error: Option<Error>,
+    },
+    /// Something went wrong.
+    Failed {
+        /// At which step; none: before or after them.
+        change: Option<Change>,
+        /// What.
+        error: Error,
+    },
+    /// Terraform asked to stop before it was begun.
+    Stopped,
+}
+
+impl ApplyError {
+    /// The error beneath, where there is one.
+    pub fn error(&self) -> Option<&Error> {
+        match self {
+            ApplyError::Failed { error, .. } => Some(error),
+            ApplyError::CannotRevoke { error, .. } => error.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+impl From<Error> for ApplyError {
+    fn from(error: Error) -> Self {
+        ApplyError::Failed { change: None, error }
+    }
+}
+
+impl fmt::Display for ApplyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            ApplyError::AlreadyThere { oid } => write!(f, "the role is there already (OID {})", oid.0),
+            ApplyError::Gone { name, oid } => {
+                write!(f, "there is no role \"{name}\" any more, nor another with OID {}", oid.0)
+            }
+            ApplyError::MadeAnew { name, oid, found } => write!(
+                f,
+                "\"{name}\" is another role than before: it had OID {} and now has OID {}",
+                oid.0, found.0
+            ),
+            ApplyError::NameTaken { name, oid } => {
+                write!(f, "the name \"{name}\" belongs to another role (OID {})", oid.0)
+            }
+            ApplyError::StillDiffers { what, .. } => {
+                write!(f, "every statement succeeded, but the server did not: {}", what.join("; "))
+            }
+            ApplyError::MissingGroup { name } => write!(f, "there is no group \"{name}\""),
+            ApplyError::MissingDatabase { name } => write!(f, "there is no database \"{name}\""),
+            ApplyError::MissingRdsIam => f.write_str("this server has no role \"rds_iam\""),
+            ApplyError::CannotRevoke { what, grantor, .. } => {
+                write!(f, "cannot {what}: only \"{grantor}\", who granted it, can")
+            }
+            ApplyError::Failed { change: Some(change), error } => {
+                write!(f, "cannot {}: {error}", describe(change))
+            }
+            ApplyError::Failed { change: None, error } => error.fmt(f),
+            ApplyError::Stopped => f.write_str("the run was stopped before this was begun"),
+        }
+    }
+}
+
+impl std::error::Error for ApplyError {}

@@ -1,0 +1,220 @@
+//! What is asked for while the writer is busy waits here, and then goes together.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::{oneshot, watch};
+
+use super::batch::{self, Done, Outcome, Trouble};
+use super::error::ApplyError;
+use super::job::Job;
+use super::request::{Applied, Apply};
+use crate::postgres::error::{Error, Kind};
+use crate::postgres::retry::Retry;
+use crate::postgres::session::Pool;
+use crate::postgres::sessions;
+use crate::roles::{Change, RoleOption};
+
+/// Never more roles in one transaction: the server's table of locks has room for some thousands of entries, and each
+/// role needs a few.
+const TOGETHER: usize = 100;
+
+/// The one writer of a process. The lock on the server lets one transaction through at a time anyhow; in here
+/// the others wait without a connection, and without the lock's timeout.
+pub(crate) struct Writer {
+    shared: Arc<Shared>,
+}
+
+pub(super) struct Shared {
+    pub(super) pool: Pool,
+    stopped: watch::Receiver<bool>,
+    turn: Arc<tokio::sync::Mutex<()>>,
+    queue: Mutex<Queue>,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Job>,
+    /// Whether a task is at work on it.
+    working: bool,
+}
+
+impl Writer {
+    /// `turn` is held by whoever takes the lock on the server.
+    pub(crate) fn new(
+        pool: Pool,
+        stopped: watch::Receiver<bool>,
+        turn: Arc<tokio::sync::Mutex<()>>,
+    ) -> Writer {
+        Writer { shared: Arc::new(Shared { pool, stopped, turn, queue: Mutex::default() }) }
+    }
+
+    /// Makes a role as it should be.
+    pub(crate) async fn apply(&self, request: Apply) -> Result<Applied, ApplyError> {
+        let (reply, answer) = oneshot::channel();
+        let start = {
+            let mut queue = self.shared.queue();
+            queue.waiting.push_back(Job::new(request, reply));
+            !std::mem::replace(&mut queue.working, true)
+        };
+        if start {
+            // A task of its own: it works for others too, whoever of them goes away.
+            tokio::spawn(work(Arc::clone(&self.shared)));
+        }
+        answer.await.unwrap_or_else(|_| {
+            Err(Error::new(Kind::Other, "the writer ended before it had an answer; this is a bug in pgum")
+                .into())
+        })
+    }
+}
+
+/// Works until nothing waits.
+async fn work(shared: Arc<Shared>) {
+    let _end = End(&shared);
+    loop {
+        let jobs: Vec<Job> = {
+            let mut queue = shared.queue();
+            let count = queue.waiting.len().min(TOGETHER);
+            if count == 0 {
+                queue.working = false;
+                return;
+            }
+            // Who has gone away before it was begun wants nothing any more.
+            queue.waiting.drain(..count).filter(|job| !job.reply.is_closed()).collect()
+        };
+        let alone = if jobs.len() > 1 { together(&shared, jobs).await } else { jobs };
+        for job in alone {
+            together(&shared, vec![job]).await;
+        }
+    }
+}
+
+/// Should the task panic, those who wait get an error, and the next request a new task.
+struct End<'a>(&'a Shared);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let mut queue = self.0.queue();
+            queue.waiting.clear();
+            queue.working = false;
+        }
+    }
+}
+
+/// Runs jobs in one transaction, as often as it takes, and answers them. Gives back those that must go alone.
+async fn together(shared: &Arc<Shared>, mut jobs: Vec<Job>) -> Vec<Job> {
+    let mut retry = Retry::new(shared.pool.config().connect_retry);
+    loop {
+        let attempt = {
+            let Ok(_turn) = shared.unless_stopped(shared.turn.lock()).await else {
+                answer_all(jobs, &ApplyError::Stopped);
+                return vec![];
+            };
+            batch::attempt(shared, &mut jobs).await
+        };
+        let error = match attempt {
+            Ok(outcomes) => return answer(shared, jobs, outcomes),
+            Err(Trouble::Stopped) => ApplyError::Stopped,
+            Err(Trouble::One(error)) if jobs.len() > 1 => {
+                tracing::debug!(%error, roles = jobs.len(), "not together, so each alone");
+                return jobs;
+            }
+            Err(Trouble::One(error)) => error,
+            Err(Trouble::All(error)) => error.into(),
+        };
+        let pause = error.error().and_then(|error| retry.after(error));
+        let Some(pause) = pause else {
+            answer_all(jobs, &error);
+            return vec![];
+        };
+        tracing::debug!(%error, ?pause, "trying again");
+        if shared.unless_stopped(tokio::time::sleep(pause)).await.is_err() {
+            answer_all(jobs, &error);
+            return vec![];
+        }
+    }
+}
+
+fn answer_all(jobs: Vec<Job>, error: &ApplyError) {
+    for job in jobs {
+        let mut error = error.clone();
+        if let (ApplyError::Failed { error, .. }, Some(_)) = (&mut error, &job.unsure) {
+            *error = error
+                .clone()
+                .doing("it is not known whether this has happened: the connection was lost during COMMIT");
+        }
+        // Nobody waits any more: then nobody needs to know.
+        let _ = job.reply.send(Err(error));
+    }
+}
+
+fn answer(shared: &Arc<Shared>, jobs: Vec<Job>, outcomes: Vec<Outcome>) -> Vec<Job> {
+    let alone = jobs.len() == 1;
+    let mut left = Vec::new();
+    for (job, outcome) in jobs.into_iter().zip(outcomes) {
+        match outcome {
+            Outcome::Done(done) => {
+                tokio::spawn(finish(shared.pool.clone(), job, *done));
+            }
+            Outcome::NotBegun(error) if alone => answer_all(vec![job], &error),
+            // Another of the jobs may have made what it lacked.
+            Outcome::NotBegun(_) => left.push(job),
+        }
+    }
+    left
+}
+
+/// What comes after the commit: the sessions of a role that was disabled or renamed.
+async fn finish(pool: Pool, job: Job, done: Done) {
+    let Done { role, facts, changes, adopted } = done;
+    let disabled = changes.iter().any(|change| match change {
+        Change::Alter { options, .. } => options.contains(&RoleOption::Login(false)),
+        _ => false,
+    });
+    let renamed = changes.iter().any(|change| matches!(change, Change::Rename { .. }));
+    let password_set = changes.iter().any(|change| matches!(change, Change::SetPassword { .. }));
+    let (mut open_sessions, mut terminated, mut sessions_error) = (0, 0, None);
+    if (disabled || renamed) && !facts.is_ourselves(role.oid) {
+        if job.request.terminate_sessions {
+            match sessions::end_all(&pool, role.oid, &role.name).await {
+                Ok(count) => terminated = count,
+                Err(error) => sessions_error = Some(error),
+            }
+        }
+        if disabled && (!job.request.terminate_sessions || sessions_error.is_some()) {
+            match sessions::count(&pool, role.oid).await {
+                Ok(count) => open_sessions = count,
+                Err(error) => sessions_error = sessions_error.or(Some(error)),
+            }
+        }
+    }
+    let applied = Applied {
+        server: facts.server(),
+        verifier: job.verifier.filter(|_| password_set).map(|(_, verifier)| verifier),
+        role,
+        facts,
+        changes,
+        adopted,
+        open_sessions,
+        terminated,
+        sessions_error,
+    };
+    let _ = job.reply.send(Ok(applied));
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Awaits `work`, unless nothing is to be begun any more.
+    pub(super) async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Trouble> {
+        let mut stopped = self.stopped.clone();
+        tokio::select! {
+            biased;
+            Ok(_) = stopped.wait_for(|stopped| *stopped) => Err(Trouble::Stopped),
+            result = work => Ok(result),
+        }
+    }
+}
