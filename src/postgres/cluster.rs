@@ -77,7 +77,7 @@ impl Cluster {
     pub async fn look(&self, names: &[RoleName]) -> Result<Snapshot, Error> {
         self.refuse_when_stopped()?;
         let mut subjects = Subjects::default();
-        subjects.mention(&RoleName::from_catalog("rds_iam"));
+        subjects.mention(&RoleName::rds_iam());
         for name in names {
             subjects.name(name);
         }

@@ -6,3 +6,4 @@
 mod clusters;
 mod support;
 mod terraform_runs;
+mod writer;

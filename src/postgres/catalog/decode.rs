@@ -2,7 +2,6 @@
 
 use std::error::Error as StdError;
 
-use time::OffsetDateTime;
 use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, Type};
 
@@ -25,46 +24,21 @@ impl<'a> FromSql<'a> for LenientText {
     }
 }
 
-/// `timestamptz` as it is sent: microseconds since 2000-01-01 UTC, the two ends of the range being the infinities.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Timestamp(i64);
-
-impl<'a> FromSql<'a> for Timestamp {
-    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn StdError + Sync + Send>> {
-        Ok(Timestamp(i64::from_be_bytes(raw.try_into()?)))
-    }
-
-    fn accepts(column: &Type) -> bool {
-        *column == Type::TIMESTAMPTZ
-    }
-}
-
-impl Timestamp {
-    const POSTGRES_EPOCH: i128 = 946_684_800_000_000; // 2000-01-01 in microseconds since 1970-01-01
-
-    /// `text` is the moment in UTC as `YYYY-MM-DD HH24:MI:SS.US BC` of to_char(), for those that need it.
-    pub(super) fn valid_until(self, text: Option<&str>) -> ValidUntil {
-        match self.0 {
-            i64::MAX => return ValidUntil::Never,
-            i64::MIN => return ValidUntil::Text("-infinity".to_owned()),
-            _ => {}
+/// A moment as the statement has it, `2030-01-31 18:00:00.500000+00 AD`, as the server itself writes it in UTC.
+pub(super) fn valid_until(text: Option<&str>) -> ValidUntil {
+    let Some(text) = text else { return ValidUntil::Never };
+    let text = text.strip_suffix(" AD").unwrap_or(text);
+    match text.split_once("+00") {
+        Some((moment, era)) => {
+            let moment = match moment.split_once('.') {
+                Some((whole, fraction)) if fraction.bytes().all(|digit| digit == b'0') => whole,
+                Some(_) => moment.trim_end_matches('0'),
+                None => moment,
+            };
+            ValidUntil::from_server(&format!("{moment}+00{era}"))
         }
-        let since_1970 = (i128::from(self.0) + Self::POSTGRES_EPOCH) * 1_000;
-        match OffsetDateTime::from_unix_timestamp_nanos(since_1970) {
-            Ok(moment) if (1..=9_999).contains(&moment.year()) => ValidUntil::At(moment),
-            _ => ValidUntil::Text(as_the_server_writes_it(text.unwrap_or_default())),
-        }
+        None => ValidUntil::from_server(text),
     }
-}
-
-/// `294276-01-01 00:00:00.500000 AD` as `294276-01-01 00:00:00.5+00`.
-fn as_the_server_writes_it(text: &str) -> String {
-    let (moment, before_christ) = match text.strip_suffix(" BC") {
-        Some(moment) => (moment, " BC"),
-        None => (text.strip_suffix(" AD").unwrap_or(text), ""),
-    };
-    let moment = moment.trim_end_matches('0').trim_end_matches('.');
-    format!("{moment}+00{before_christ}")
 }
 
 /// A column, by its position.
@@ -87,30 +61,25 @@ mod tests {
 
     #[test]
     fn moments() {
-        assert_eq!(Timestamp(0).valid_until(None), ValidUntil::At(datetime!(2000-01-01 0:00 UTC)));
+        let at = |text| valid_until(Some(text));
+        assert_eq!(valid_until(None), ValidUntil::Never);
+        assert_eq!(at("infinity"), ValidUntil::Never);
+        assert_eq!(at("2000-01-01 00:00:00.000000+00 AD"), ValidUntil::At(datetime!(2000-01-01 0:00 UTC)));
         assert_eq!(
-            Timestamp(-1).valid_until(None),
-            ValidUntil::At(datetime!(1999-12-31 23:59:59.999999 UTC))
+            at("1999-12-31 23:59:59.999990+00 AD"),
+            ValidUntil::At(datetime!(1999-12-31 23:59:59.99999 UTC))
         );
-        assert_eq!(Timestamp(i64::MAX).valid_until(None), ValidUntil::Never);
-        assert_eq!(Timestamp(i64::MIN).valid_until(None), ValidUntil::Text("-infinity".to_owned()));
     }
 
     #[test]
     fn moments_that_rfc_3339_cannot_say() {
-        let far = Timestamp(9_223_371_331_200_000_000 - 86_400_000_000 * 366);
-        let text = |text: &str| far.valid_until(Some(text));
-        assert_eq!(
-            text("294276-01-01 00:00:00.000000 AD"),
-            ValidUntil::Text("294276-01-01 00:00:00+00".into())
-        );
-        assert_eq!(
-            text("294276-01-01 00:00:00.500000 AD"),
-            ValidUntil::Text("294276-01-01 00:00:00.5+00".into())
-        );
-        assert_eq!(
-            text("0044-03-15 12:00:10.000000 BC"),
-            ValidUntil::Text("0044-03-15 12:00:10+00 BC".into())
-        );
+        let text = |text: &str| match valid_until(Some(text)) {
+            ValidUntil::Text(text) => text,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(text("-infinity"), "-infinity");
+        assert_eq!(text("294276-01-01 00:00:00.000000+00 AD"), "294276-01-01 00:00:00+00");
+        assert_eq!(text("294276-01-01 00:00:10.500000+00 AD"), "294276-01-01 00:00:10.5+00");
+        assert_eq!(text("0044-03-15 12:00:10.000000+00 BC"), "0044-03-15 12:00:10+00 BC");
     }
 }

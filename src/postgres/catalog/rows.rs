@@ -1,14 +1,15 @@
 //! From rows to the domain's types.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::collections::btree_map::{BTreeMap, Entry};
 
 use tokio_postgres::Row;
 
-use super::decode::{Timestamp, column, text};
+use super::decode::{LenientText, column, text, valid_until};
 use crate::postgres::error::Error;
 use crate::roles::{
     CatalogDatabase, CatalogMembership, CatalogPrivilege, CatalogRole, CatalogSetting, DatabaseName,
-    MembershipOptions, Oid, Privilege, RoleAttributes, RoleName, ValidUntil,
+    MembershipOptions, Oid, Privilege, RoleAttributes, RoleName,
 };
 
 pub(super) fn roles(rows: &[Row]) -> Result<Vec<CatalogRole>, Error> {
@@ -16,10 +17,6 @@ pub(super) fn roles(rows: &[Row]) -> Result<Vec<CatalogRole>, Error> {
 }
 
 fn role(row: &Row) -> Result<CatalogRole, Error> {
-    let valid_until = match column::<Option<Timestamp>>(row, 10)? {
-        None => ValidUntil::Never,
-        Some(moment) => moment.valid_until(column::<Option<&str>>(row, 11)?),
-    };
     Ok(CatalogRole {
         oid: Oid(column(row, 0)?),
         name: RoleName::from_catalog(text(row, 1)?),
@@ -32,9 +29,9 @@ fn role(row: &Row) -> Result<CatalogRole, Error> {
             replication: column(row, 7)?,
             bypass_row_level_security: column(row, 8)?,
             connection_limit: column(row, 9)?,
-            valid_until,
+            valid_until: valid_until(column(row, 10)?),
         },
-        comment: column::<Option<super::decode::LenientText>>(row, 12)?.map(|text| text.0),
+        comment: column::<Option<LenientText>>(row, 11)?.map(|text| text.0),
     })
 }
 
@@ -82,8 +79,8 @@ pub(super) fn databases(rows: &[Row]) -> Result<Vec<CatalogDatabase>, Error> {
     for row in rows {
         let oid = Oid(column(row, 0)?);
         let database = match databases.entry(oid) {
-            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::btree_map::Entry::Vacant(entry) => entry.insert(CatalogDatabase {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => entry.insert(CatalogDatabase {
                 oid,
                 name: DatabaseName::from_catalog(text(row, 1)?),
                 owner: Oid(column(row, 2)?),

@@ -1,12 +1,10 @@
 //! From changes to SQL, and running it: the text of each `Change`, and the one place that runs such a list in
 //! a transaction.
 
-mod describe;
 mod run;
 mod standing;
 mod statements;
 
-pub use describe::describe;
 pub(crate) use run::{run, set_password};
 pub(crate) use standing::{grantor, standings};
 pub(crate) use statements::Dialect;

@@ -16,6 +16,8 @@ pub(crate) struct Standing {
     pub(crate) has_privileges: bool,
     /// We may SET ROLE to it.
     pub(crate) may_set_role: bool,
+    /// We may make ourselves a member of it and undo that without a trace.
+    pub(crate) may_join: bool,
 }
 
 /// The standing to every grantor that a change names; asks the server only where there are any.
@@ -24,23 +26,54 @@ pub(crate) async fn standings(
     changes: impl Iterator<Item = &Change>,
 ) -> Result<HashMap<RoleName, Standing>, Error> {
     let grantors: BTreeSet<&RoleName> = changes.filter_map(grantor).collect();
-    if grantors.is_empty() {
+    standings_to(transaction, grantors).await
+}
+
+/// The standing to these roles.
+pub(crate) async fn standings_to(
+    transaction: &Transaction,
+    roles: BTreeSet<&RoleName>,
+) -> Result<HashMap<RoleName, Standing>, Error> {
+    if roles.is_empty() {
         return Ok(HashMap::new());
     }
-    let names: Vec<&str> = grantors.iter().map(|name| name.as_str()).collect();
-    // Up to 15 every member may SET ROLE.
-    let set = if transaction.server().major_version() >= 16 { "SET" } else { "MEMBER" };
-    let sql = format!(
-        "SELECT r.rolname, pg_catalog.pg_has_role(r.oid, 'USAGE'), pg_catalog.pg_has_role(r.oid, '{set}') \
-         FROM pg_catalog.pg_roles r WHERE r.rolname = ANY ($1)"
-    );
+    let names: Vec<&str> = roles.iter().map(|name| name.as_str()).collect();
+    let sql = statement(transaction.server().major_version());
     let rows = transaction.query(&sql, &[(&names, Type::TEXT_ARRAY)]).await?;
     rows.iter()
         .map(|row| {
-            let standing = Standing { has_privileges: column(row, 1)?, may_set_role: column(row, 2)? };
+            let standing = Standing {
+                has_privileges: column(row, 1)?,
+                may_set_role: column(row, 2)?,
+                may_join: column(row, 3)?,
+            };
             Ok((RoleName::from_catalog(text(row, 0)?), standing))
         })
         .collect()
+}
+
+fn statement(major_version: u32) -> String {
+    // Up to 15 every member may SET ROLE, and CREATEROLE is enough to grant a membership. From 16 on that takes
+    // ADMIN OPTION, except on RDS, where rds_superuser does. A membership by our own grant that is there already
+    // would be gone after the undoing.
+    let (set, grant) = if major_version >= 16 {
+        (
+            "SET",
+            "(pg_catalog.pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION') OR EXISTS (SELECT \
+             FROM pg_catalog.pg_roles s WHERE s.rolname = 'rds_superuser' \
+             AND pg_catalog.pg_has_role(s.oid, 'MEMBER')))",
+        )
+    } else {
+        ("MEMBER", "me.rolcreaterole")
+    };
+    format!(
+        "SELECT r.rolname, pg_catalog.pg_has_role(r.oid, 'USAGE'), pg_catalog.pg_has_role(r.oid, '{set}'), \
+         NOT r.rolsuper AND r.oid <> me.oid AND NOT pg_catalog.pg_has_role(r.oid, me.oid, 'MEMBER') AND {grant} \
+         AND NOT EXISTS (SELECT FROM pg_catalog.pg_auth_members m \
+         WHERE m.roleid = r.oid AND m.member = me.oid AND m.grantor = me.oid) \
+         FROM pg_catalog.pg_roles r CROSS JOIN pg_catalog.pg_roles me \
+         WHERE r.rolname = ANY ($1) AND me.rolname = current_user"
+    )
 }
 
 /// Whose grant a change takes away.

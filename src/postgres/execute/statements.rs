@@ -2,13 +2,10 @@
 
 use std::collections::HashMap;
 
-use time::format_description::well_known::Rfc3339;
-
 use super::standing::Standing;
 use crate::postgres::quote::{identifier, literal};
 use crate::roles::{
     Change, DatabaseName, MembershipOptions, Privilege, PrivilegeSet, RoleAttributes, RoleName, RoleOption,
-    ValidUntil,
 };
 
 /// What decides how a change is written.
@@ -54,10 +51,10 @@ pub(crate) fn statements(change: &Change, dialect: &Dialect) -> Vec<String> {
             vec![format!("GRANT {} TO {}{options}", role(group), role(member))]
         }
         Change::RevokeAdminOption { group, member, grantor } => {
-            vec![revoke_membership("ADMIN OPTION FOR ", group, member, grantor.as_ref(), dialect)]
+            revoke_membership("ADMIN OPTION FOR ", group, member, grantor.as_ref(), dialect)
         }
         Change::RevokeMembership { group, member, grantor } => {
-            vec![revoke_membership("", group, member, grantor.as_ref(), dialect)]
+            revoke_membership("", group, member, grantor.as_ref(), dialect)
         }
         Change::GrantPrivileges { database, grantee, privileges } => grant(database, grantee, privileges),
         Change::RevokePrivileges { database, grantee, privileges, grant_option_only, grantor } => {
@@ -69,10 +66,8 @@ pub(crate) fn statements(change: &Change, dialect: &Dialect) -> Vec<String> {
                 role(grantee)
             );
             match grantor {
-                Some(grantor) if *grantor != dialect.user && dialect.standing(grantor).may_set_role => {
-                    as_role(grantor, &dialect.user, vec![revoke])
-                }
-                _ => vec![revoke],
+                Some(grantor) => as_grantor(grantor, revoke, dialect),
+                None => vec![revoke],
             }
         }
         Change::SetSetting { role: of, database, name, value } => {
@@ -89,12 +84,30 @@ pub(super) fn set_password(name: &RoleName, verifier: &str) -> String {
     format!("ALTER ROLE {} PASSWORD {}", role(name), literal(verifier))
 }
 
-/// `statements` as another role that we may SET ROLE to. Back again by name, not by RESET or NONE: what we
-/// run as need not be what we logged in as.
-pub(crate) fn as_role(other: &RoleName, ourselves: &RoleName, statements: Vec<String>) -> Vec<String> {
-    let mut all = vec![format!("SET LOCAL ROLE {}", role(other))];
+/// `statement` as the role whose grant it takes away: a REVOKE on an object reaches only what its own grantor
+/// granted. Back again by name, not by RESET or NONE: what we run as need not be what we logged in as.
+///
+/// Where we cannot be that role, as ourselves: that reaches the grants of an owner whose privileges we have. What is
+/// there afterwards decides.
+fn as_grantor(grantor: &RoleName, statement: String, dialect: &Dialect) -> Vec<String> {
+    let Standing { may_set_role, may_join, .. } = dialect.standing(grantor);
+    if *grantor == dialect.user || !(may_set_role || may_join) {
+        return vec![statement];
+    }
+    let as_it = vec![
+        format!("SET LOCAL ROLE {}", role(grantor)),
+        statement,
+        format!("SET LOCAL ROLE {}", role(&dialect.user)),
+    ];
+    if may_set_role { as_it } else { as_member(grantor, as_it, dialect) }
+}
+
+/// `statements` while we are a member of a role, which we are for nobody else: it is undone before it is committed.
+pub(crate) fn as_member(of: &RoleName, statements: Vec<String>, dialect: &Dialect) -> Vec<String> {
+    let options = if dialect.major_version >= 16 { " WITH INHERIT TRUE, SET TRUE" } else { "" };
+    let mut all = vec![format!("GRANT {} TO {}{options}", role(of), role(&dialect.user))];
     all.extend(statements);
-    all.push(format!("SET LOCAL ROLE {}", role(ourselves)));
+    all.push(format!("REVOKE {} FROM {}", role(of), role(&dialect.user)));
     all
 }
 
@@ -148,20 +161,7 @@ fn option(option: &RoleOption) -> String {
         RoleOption::Replication(on) => flag("REPLICATION", *on),
         RoleOption::BypassRowLevelSecurity(on) => flag("BYPASSRLS", *on),
         RoleOption::ConnectionLimit(limit) => format!("CONNECTION LIMIT {limit}"),
-        RoleOption::ValidUntil(until) => format!("VALID UNTIL {}", valid_until(until)),
-    }
-}
-
-/// ISO 8601 with the zone is read the same under every DateStyle and TimeZone.
-fn valid_until(until: &ValidUntil) -> String {
-    match until {
-        ValidUntil::Never => "'infinity'".to_owned(),
-        ValidUntil::At(moment) => match moment.format(&Rfc3339) {
-            Ok(text) => literal(&text),
-            // Only for years that RFC 3339 has no room for, which are `Text`.
-            Err(_) => literal(&moment.to_string()),
-        },
-        ValidUntil::Text(text) => literal(text),
+        RoleOption::ValidUntil(until) => format!("VALID UNTIL {}", literal(&until.to_string())),
     }
 }
 
@@ -187,14 +187,15 @@ fn revoke_membership(
     member: &RoleName,
     grantor: Option<&RoleName>,
     dialect: &Dialect,
-) -> String {
-    let mut text = format!("REVOKE {what}{} FROM {}", role(group), role(member));
-    if let Some(grantor) = grantor.filter(|_| dialect.major_version >= 16)
-        && dialect.standing(grantor).has_privileges
-    {
-        text.push_str(&format!(" GRANTED BY {}", role(grantor)));
+) -> Vec<String> {
+    let plain = format!("REVOKE {what}{} FROM {}", role(group), role(member));
+    let Some(grantor) = grantor.filter(|_| dialect.major_version >= 16) else { return vec![plain] };
+    let granted_by = format!("{plain} GRANTED BY {}", role(grantor));
+    match dialect.standing(grantor) {
+        Standing { has_privileges: true, .. } => vec![granted_by],
+        Standing { may_join: true, .. } => as_member(grantor, vec![granted_by], dialect),
+        _ => vec![plain],
     }
-    text
 }
 
 fn grant(database: &DatabaseName, grantee: &RoleName, privileges: &PrivilegeSet) -> Vec<String> {
@@ -214,13 +215,7 @@ fn grant(database: &DatabaseName, grantee: &RoleName, privileges: &PrivilegeSet)
 }
 
 fn words<'a>(privileges: impl Iterator<Item = &'a Privilege>) -> String {
-    let words: Vec<&str> = privileges
-        .map(|privilege| match privilege {
-            Privilege::Connect => "CONNECT",
-            Privilege::Create => "CREATE",
-            Privilege::Temporary => "TEMPORARY",
-        })
-        .collect();
+    let words: Vec<&str> = privileges.map(|privilege| privilege.as_str()).collect();
     words.join(", ")
 }
 

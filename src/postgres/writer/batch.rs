@@ -4,8 +4,8 @@ use super::error::ApplyError;
 use super::job::{Job, Unsure};
 use super::queue::Shared;
 use crate::postgres::catalog::{self, Facts, Scope, Subjects};
-use crate::postgres::error::Error;
-use crate::postgres::execute::{self, Dialect, describe};
+use crate::postgres::error::{Error, Kind};
+use crate::postgres::execute::{self, Dialect};
 use crate::postgres::lock::{self, Waiting};
 use crate::postgres::session::Notice;
 use crate::postgres::transaction::{CommitError, Mode, Transaction};
@@ -171,10 +171,9 @@ async fn set_passwords(
 }
 
 fn failed(change: &Change, error: Error) -> Trouble {
-    let refused = error.kind() == crate::postgres::error::Kind::InsufficientPrivilege;
     Trouble::One(match execute::grantor(change) {
-        Some(grantor) if refused => {
-            ApplyError::CannotRevoke { what: describe(change), grantor: grantor.clone(), error: Some(error) }
+        Some(grantor) if error.kind() == Kind::InsufficientPrivilege => {
+            ApplyError::CannotRevoke { what: change.describe(), grantor: grantor.clone(), error: Some(error) }
         }
         _ => ApplyError::Failed { change: Some(change.clone()), error },
     })
@@ -186,7 +185,7 @@ fn still_differs(works: &[Result<Work, ApplyError>], notices: Vec<Notice>) -> Tr
         left.iter().find_map(|change| execute::grantor(change).map(|grantor| (change, grantor)));
     Trouble::One(match somebody_elses {
         Some((change, grantor)) => {
-            ApplyError::CannotRevoke { what: describe(change), grantor: grantor.clone(), error: None }
+            ApplyError::CannotRevoke { what: change.describe(), grantor: grantor.clone(), error: None }
         }
         None => {
             let mut warnings: Vec<String> = notices
@@ -196,7 +195,7 @@ fn still_differs(works: &[Result<Work, ApplyError>], notices: Vec<Notice>) -> Tr
                 .collect();
             warnings.sort();
             warnings.dedup();
-            ApplyError::StillDiffers { what: left.into_iter().map(describe).collect(), warnings }
+            ApplyError::StillDiffers { what: left.into_iter().map(Change::describe).collect(), warnings }
         }
     })
 }

@@ -3,7 +3,6 @@
 use std::fmt;
 
 use crate::postgres::error::Error;
-use crate::postgres::execute::describe;
 use crate::roles::{Change, DatabaseName, Oid, RoleName};
 
 /// Why a role could not be made as it should be. Nothing of it is done then.
@@ -118,7 +117,7 @@ impl fmt::Display for ApplyError {
                 write!(f, "cannot {what}: only \"{grantor}\", who granted it, can")
             }
             ApplyError::Failed { change: Some(change), error } => {
-                write!(f, "cannot {}: {error}", describe(change))
+                write!(f, "cannot {}: {error}", change.describe())
             }
             ApplyError::Failed { change: None, error } => error.fmt(f),
             ApplyError::Stopped => f.write_str("the run was stopped before this was begun"),

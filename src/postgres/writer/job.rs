@@ -43,7 +43,7 @@ impl Job {
         for group in desired.memberships.keys() {
             subjects.mention(group);
         }
-        subjects.mention(&rds_iam());
+        subjects.mention(&RoleName::rds_iam());
     }
 
     /// The role that is meant, as it is; `None`: it is to be created.
@@ -87,7 +87,7 @@ impl Job {
     /// Whether all is there that the statements will name.
     pub(super) fn check(&self, catalog: &Catalog) -> Result<(), ApplyError> {
         let desired = &self.request.desired;
-        if desired.rds_iam == Some(true) && catalog.role_oid(&rds_iam()).is_none() {
+        if desired.rds_iam == Some(true) && catalog.role_oid(&RoleName::rds_iam()).is_none() {
             return Err(ApplyError::MissingRdsIam);
         }
         for name in desired.memberships.keys() {
@@ -137,8 +137,4 @@ impl Job {
 
 fn no_password() -> Error {
     Error::new(Kind::Other, "a password is to be set, and none was given")
-}
-
-fn rds_iam() -> RoleName {
-    RoleName::from_catalog("rds_iam")
 }
