@@ -1,7 +1,12 @@
 //! What the tests stand on: PostgreSQL clusters that look like Aurora's ([`postgres`]), certificates
 //! ([`tls`]), and a real Terraform with a working directory of its own ([`terraform`]). Nothing in here knows
 //! what a test is about.
-#![allow(dead_code, unused_imports, reason = "two test binaries share it, and neither uses all of it")]
+#![allow(
+    dead_code,
+    unused_imports,
+    unused_macros,
+    reason = "two test binaries share it, and neither uses all of it"
+)]
 
 mod blocking;
 pub(crate) mod postgres;

@@ -91,6 +91,16 @@ impl Cluster {
         config
     }
 
+    /// The environment variables that name the cluster and its master to whatever reads libpq's.
+    pub(crate) fn environment(&self) -> [(&'static str, String); 4] {
+        [
+            ("PGHOST", self.host().to_owned()),
+            ("PGPORT", self.port().to_string()),
+            ("PGUSER", MASTER.to_owned()),
+            ("PGPASSWORD", MASTER_PASSWORD.to_owned()),
+        ]
+    }
+
     /// Runs statements as the superuser in database `postgres`, on a connection of their own.
     pub(crate) fn execute(&self, sql: &str) {
         self.superuser_session(FIRST_DATABASE).execute(sql);

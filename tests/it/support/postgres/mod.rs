@@ -6,6 +6,7 @@ mod bootstrap;
 mod builder;
 mod cache;
 mod cluster;
+mod inventory;
 mod run_directory;
 mod server;
 mod session;

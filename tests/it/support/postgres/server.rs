@@ -123,8 +123,8 @@ impl Server {
             .arg(self.run.path())
             .args(["-p", &self.port.to_string()])
             .args(["-c", "listen_addresses=127.0.0.1"])
-            // Nothing here has to survive a power failure.
-            .args(["-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off"])
+            // Nothing here has to survive a power failure, but a crash of the server it does.
+            .args(["-c", "fsync=off", "-c", "full_page_writes=off"])
             .args(["-c", "shared_buffers=32MB"])
             .env("RUN_DIRECTORY", self.run.path())
             .stdin(Stdio::piped())

@@ -1,0 +1,2 @@
+# By the group's name.
+terraform import pgum_group.applications applications
