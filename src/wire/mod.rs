@@ -1,1 +1,3 @@
-//! (being built)
+//! x
+pub mod codec;
+pub mod proto;
