@@ -111,6 +111,16 @@ pub trait Resource: Send + Sync {
         None
     }
 
+    /// What identifies the one that has this state: the state's attributes of the identity's names, where all of
+    /// them are known.
+    fn identity(&self, state: &Value) -> Option<Value> {
+        let attributes = self.identity_schema()?.attributes.into_iter().map(|attribute| {
+            let value = state.get(&attribute.name)?.clone();
+            (!value.is_null() && value.is_wholly_known()).then_some((attribute.name, value))
+        });
+        attributes.collect::<Option<_>>().map(Value::Object)
+    }
+
     /// What the schema's own checks cannot say: contradictions between attributes. Values may be unknown.
     async fn validate(&self, _config: &Value, _diagnostics: &mut Diagnostics) {}
 
@@ -140,6 +150,16 @@ pub trait Resource: Send + Sync {
 
     /// Finds it by the text that a user typed.
     async fn import(&self, id: &str, diagnostics: &mut Diagnostics) -> Vec<Imported>;
+
+    /// Finds it by its identity.
+    async fn import_by_identity(&self, _identity: &Value, diagnostics: &mut Diagnostics) -> Vec<Imported> {
+        diagnostics.error(
+            Path::root(),
+            "This resource cannot be imported by identity",
+            "Import it by its id instead.",
+        );
+        Vec::new()
+    }
 
     /// Brings a state of an older version to this one. The wire has already dropped unknown attributes and
     /// added missing ones as null; the first version needs no more.

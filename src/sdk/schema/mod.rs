@@ -55,6 +55,14 @@ pub struct IdentitySchema {
     pub attributes: Vec<IdentityAttribute>,
 }
 
+impl IdentitySchema {
+    /// The object type of an identity.
+    pub fn ty(&self) -> Type {
+        let attributes = self.attributes.iter();
+        Type::Object(attributes.map(|attribute| (attribute.name.clone(), attribute.ty.clone())).collect())
+    }
+}
+
 /// One attribute of an identity.
 #[derive(Debug, Clone)]
 pub struct IdentityAttribute {

@@ -33,3 +33,12 @@ pub fn decode(encoded: Option<&proto::DynamicValue>, ty: &Type) -> Result<Value,
 pub fn encode(value: &Value, ty: &Type) -> Result<proto::DynamicValue, Error> {
     Ok(proto::DynamicValue { msgpack: msgpack::encode(value, ty)?, json: Vec::new() })
 }
+
+/// Whether the value of a request is null, without reading one that is not.
+pub fn is_null(encoded: Option<&proto::DynamicValue>) -> bool {
+    match encoded {
+        None => true,
+        Some(encoded) if encoded.msgpack.is_empty() => matches!(encoded.json.trim_ascii(), b"" | b"null"),
+        Some(encoded) => encoded.msgpack == [msgpack::NIL],
+    }
+}

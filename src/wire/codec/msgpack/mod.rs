@@ -11,3 +11,6 @@ pub use encode::encode;
 
 /// The extension code of an unknown value with refinements. Without, the code is 0 and the payload one zero.
 const REFINED: i8 = 12;
+
+/// Null is this one byte.
+pub(super) const NIL: u8 = 0xc0;
