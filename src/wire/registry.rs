@@ -35,7 +35,9 @@ impl Typed {
 
     /// Reads a state that any version of the schema may have left.
     pub(super) fn decode_raw(&self, what: &str, json: &[u8]) -> Result<Value, Diagnostic> {
-        codec::json::decode(json, &self.ty).map_err(|error| undecodable(what, &error))
+        codec::json::parse(json)
+            .and_then(|json| codec::json::from_json(self.schema.conform(json), &self.ty))
+            .map_err(|error| undecodable(what, &error))
     }
 
     /// Writes a value of it, less what may not be kept: the one way out for states and plans.

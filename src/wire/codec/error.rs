@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::sdk::{Path, Step, Type, Value};
+use crate::sdk::{NumberError, Path, Step, Type, Value};
 
 /// Bytes that are no value of the type, or a value that is none. Holds no part of the value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,6 +49,13 @@ impl Error {
     /// What is wrong, in words.
     pub fn message(&self) -> &str {
         &self.message
+    }
+}
+
+/// What the number is, the message says; never which.
+impl From<NumberError> for Error {
+    fn from(error: NumberError) -> Self {
+        Self::new(format!("a number is required, and this {error}"))
     }
 }
 

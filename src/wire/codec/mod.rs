@@ -5,7 +5,6 @@
 mod error;
 pub mod json;
 pub mod msgpack;
-mod number;
 mod set;
 #[cfg(test)]
 mod strategies;

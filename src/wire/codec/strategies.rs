@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
 
-use super::{number, set};
+use super::set;
 use crate::sdk::{Number, Refinements, Type, Value};
 
 /// Any type that Terraform has.
@@ -76,7 +76,7 @@ fn any_text() -> impl Strategy<Value = String> {
 
 /// Integers of all sizes, exact floats, and decimals that are none.
 fn any_number() -> impl Strategy<Value = Number> {
-    let text = |text: String| number::from_text(&text).unwrap();
+    let text = |text: String| Number::parse(&text).unwrap();
     prop_oneof![
         any::<i8>().prop_map(|n| Number::from(i64::from(n))),
         any::<i64>().prop_map(Number::from),
@@ -85,7 +85,7 @@ fn any_number() -> impl Strategy<Value = Number> {
         "-?[0-9]{1,20}\\.[0-9]{1,40}".prop_map(text),
         any::<f32>()
             .prop_filter("finite", |float| float.is_finite())
-            .prop_map(|float| number::from_f64(f64::from(float)).unwrap()),
+            .prop_map(|float| Number::from_f64(f64::from(float)).unwrap()),
     ]
 }
 

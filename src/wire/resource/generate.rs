@@ -78,7 +78,7 @@ mod tests {
         let members = |grantor| Value::Map([("a".to_owned(), member(grantor))].into());
         let state = object([
             ("name", Value::string("app")),
-            ("oid", Value::Number(5.into())),
+            ("oid", Value::Number(5_i64.into())),
             ("secret", Value::Null),
             ("inherit", Value::Bool(true)),
             ("old", Value::string("x")),

@@ -2,7 +2,8 @@
 
 use crate::sdk::resource::MoveRequest;
 use crate::sdk::{Diagnostic, Diagnostics};
-use crate::wire::diagnostics::to_proto;
+use crate::wire::codec;
+use crate::wire::diagnostics::{to_proto, undecodable};
 use crate::wire::identity;
 use crate::wire::proto::move_resource_state::{Request, Response};
 use crate::wire::registry::Registry;
@@ -14,11 +15,8 @@ pub(in crate::wire) async fn move_state(
 ) -> Result<Response, Diagnostics> {
     let declared = registry.resource(&request.target_type_name)?;
     let json = json_of(request.source_state.as_ref())?;
-    let source_state = serde_json::from_slice(json).map_err(|error| {
-        // The error's own words could quote what it found.
-        let detail = format!("It is no valid JSON (column {}).", error.column());
-        Diagnostic::error("The provider cannot read the state to be moved", detail)
-    })?;
+    let source_state =
+        codec::json::parse(json).map_err(|error| undecodable("the state to be moved", &error))?;
     let (source_type, target_type) = (request.source_type_name, request.target_type_name);
     let source_provider = request.source_provider_address;
     let source = MoveRequest {

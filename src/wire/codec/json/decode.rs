@@ -5,15 +5,19 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use super::super::error::Error;
-use super::super::{MAX_DEPTH, number, set, types};
-use crate::sdk::{Step, Type, Value};
+use super::super::{MAX_DEPTH, set, types};
+use crate::sdk::{Number, Step, Type, Value};
 
 /// Reads one value of a type.
 pub fn decode(bytes: &[u8], ty: &Type) -> Result<Value, Error> {
-    let json: Json = serde_json::from_slice(bytes)
-        // The error's own words could quote what it found.
-        .map_err(|error| Error::new(format!("this is no valid JSON (column {})", error.column())))?;
-    from_json(json, ty)
+    from_json(parse(bytes)?, ty)
+}
+
+/// Reads JSON as a tree.
+pub fn parse(bytes: &[u8]) -> Result<Json, Error> {
+    // The error's own words could quote what it found.
+    serde_json::from_slice(bytes)
+        .map_err(|error| Error::new(format!("this is no valid JSON (column {})", error.column())))
 }
 
 /// Reads one value of a type out of a tree.
@@ -30,13 +34,13 @@ fn value(json: Json, ty: &Type, depth: usize) -> Result<Value, Error> {
     }
     match (ty, json) {
         (Type::Bool, Json::Bool(bool)) => Ok(Value::Bool(bool)),
-        (Type::Number, Json::Number(number)) => Ok(Value::Number(number::from_text(&number.to_string())?)),
+        (Type::Number, Json::Number(number)) => Ok(Value::Number(Number::parse(&number.to_string())?)),
         (Type::String, Json::String(text)) => Ok(Value::String(text)),
         // Primitive types convert into each other, as they do in Terraform: an attribute may have changed its type.
         (Type::Bool, Json::String(text)) if text == "true" || text == "false" => {
             Ok(Value::Bool(text == "true"))
         }
-        (Type::Number, Json::String(text)) => Ok(Value::Number(number::from_text(&text)?)),
+        (Type::Number, Json::String(text)) => Ok(Value::Number(Number::parse(&text)?)),
         (Type::String, Json::Bool(bool)) => Ok(Value::string(bool.to_string())),
         (Type::String, Json::Number(number)) => Ok(Value::string(number.to_string())),
         (Type::List(element), Json::Array(elements)) => Ok(Value::List(list(elements, element, depth)?)),
@@ -80,13 +84,19 @@ fn object(
     attributes: &BTreeMap<String, Type>,
     depth: usize,
 ) -> Result<Value, Error> {
-    let attributes = attributes.iter().map(|(name, ty)| {
+    let mut read = BTreeMap::new();
+    for (name, ty) in attributes {
+        // As in Terraform, what is not there is null.
         let json = values.remove(name).unwrap_or_default();
         let value =
             value(json, ty, depth + 1).map_err(|error| error.within(Step::Attribute(name.clone())))?;
-        Ok((name.clone(), value))
-    });
-    Ok(Value::Object(attributes.collect::<Result<_, Error>>()?))
+        read.insert(name.clone(), value);
+    }
+    if values.is_empty() {
+        Ok(Value::Object(read))
+    } else {
+        Err(Error::new("there is an attribute that the schema does not have"))
+    }
 }
 
 fn dynamic(mut parts: serde_json::Map<String, Json>, depth: usize) -> Result<Value, Error> {

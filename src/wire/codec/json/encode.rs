@@ -5,7 +5,7 @@ use std::str::FromStr;
 use serde_json::{Map, Number, Value as Json};
 
 use super::super::error::{Error, name_of_value};
-use super::super::{MAX_DEPTH, number, set, types};
+use super::super::{MAX_DEPTH, set, types};
 use crate::sdk::{Step, Type, Value};
 
 /// Writes one value of a type.
@@ -26,7 +26,7 @@ fn json(value: &Value, ty: &Type, depth: usize) -> Result<Json, Error> {
         (Value::Null, _) => Ok(Json::Null),
         (Value::Bool(bool), Type::Bool) => Ok(Json::Bool(*bool)),
         (Value::Number(number), Type::Number) => {
-            let text = number::to_text(number)?;
+            let text = number.to_text();
             Number::from_str(&text).map(Json::Number).map_err(|_| Error::new("a number is required"))
         }
         (Value::String(text), Type::String) => Ok(Json::from(text.as_str())),

@@ -1,10 +1,10 @@
-//! The JSON of state files. Unlike msgpack it may come from another version of the schema: attributes that
-//! the type does not have are dropped, missing ones are null.
+//! The JSON of state files. What another version of a schema wrote is brought to its present shape before
+//! ([`crate::sdk::Schema::conform`]).
 
 mod decode;
 mod encode;
 #[cfg(test)]
 mod tests;
 
-pub use decode::{decode, from_json};
+pub use decode::{decode, from_json, parse};
 pub use encode::{encode, to_json};

@@ -6,7 +6,7 @@ use rmp::Marker;
 use rmp::decode as read;
 
 use super::super::error::Error;
-use super::super::{MAX_DEPTH, number, set, types};
+use super::super::{MAX_DEPTH, set, types};
 use super::{REFINED, refinements};
 use crate::sdk::{Number, Refinements, Step, Type, Value};
 
@@ -131,17 +131,17 @@ impl<'a> Input<'a> {
         match marker {
             Marker::F32 => {
                 let float = read::read_f32(&mut self.rest).map_err(|_| Error::truncated())?;
-                number::from_f64(f64::from(float))
+                Ok(Number::from_f64(f64::from(float))?)
             }
             Marker::F64 => {
                 let float = read::read_f64(&mut self.rest).map_err(|_| Error::truncated())?;
-                number::from_f64(float)
+                Ok(Number::from_f64(float)?)
             }
             Marker::U64 => {
                 let integer = read::read_u64(&mut self.rest).map_err(|_| Error::truncated())?;
-                Ok(Number::from(bigdecimal::BigDecimal::from(integer)))
+                Ok(Number::from(integer))
             }
-            _ if is_text(marker) => number::from_text(self.string(&Type::Number)?),
+            _ if is_text(marker) => Ok(Number::parse(self.string(&Type::Number)?)?),
             _ => Ok(Number::from(read::read_int::<i64, _>(&mut self.rest).map_err(wrong)?)),
         }
     }

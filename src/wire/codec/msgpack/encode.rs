@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rmp::encode as write;
 
 use super::super::error::{Error, name_of_value};
-use super::super::{MAX_DEPTH, number, set, types};
+use super::super::{MAX_DEPTH, set, types};
 use super::{REFINED, refinements};
 use crate::sdk::{Number, Refinements, Step, Type, Value};
 
@@ -94,11 +94,11 @@ pub(super) fn write_number(out: &mut Vec<u8>, number: &Number) -> Result<(), Err
         return write::write_sint(out, integer).map(drop).map_err(too_long);
     }
     if !number.as_decimal().is_integer()
-        && let Some(float) = number::to_exact_f64(number)
+        && let Some(float) = number.as_f64_exact()
     {
         return write::write_f64(out, float).map_err(too_long);
     }
-    write_text(out, &number::to_text(number)?)
+    write_text(out, &number.to_text())
 }
 
 fn write_unknown(out: &mut Vec<u8>, known: &Refinements, ty: &Type) -> Result<(), Error> {

@@ -2,12 +2,12 @@
 
 use proptest::prelude::*;
 
-use super::super::{number, strategies};
+use super::super::strategies;
 use super::{decode, encode};
 use crate::sdk::{Number, Path, Refinements, Type, Value};
 
 fn num(text: &str) -> Value {
-    Value::Number(number::from_text(text).unwrap())
+    Value::Number(Number::parse(text).unwrap())
 }
 
 fn object() -> Type {
@@ -117,8 +117,8 @@ fn unknown() {
     golden(
         &Type::Number,
         &Value::Unknown(Refinements {
-            number_lower: Some((Number::from(1), true)),
-            number_upper: Some((Number::from(5), false)),
+            number_lower: Some((Number::from(1_i64), true)),
+            number_upper: Some((Number::from(5_i64), false)),
             ..Refinements::default()
         }),
         b"\xc7\x09\x0c\x82\x03\x92\x01\xc3\x04\x92\x05\xc2",
