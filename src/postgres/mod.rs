@@ -20,7 +20,8 @@ pub mod writer;
 pub use catalog::Facts;
 pub use cluster::{Cluster, Snapshot};
 pub use config::{
-    ConnectionConfig, Password, PasswordSource, RootCertificates, Secret, SocksLogin, SslMode, Via,
+    Certificate, ConnectionConfig, Password, PasswordSource, RootCertificates, Secret, SocksLogin, SslMode,
+    Via,
 };
 pub use error::{Error, Kind};
 pub use lock::Blocker;

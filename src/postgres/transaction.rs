@@ -73,9 +73,15 @@ impl Transaction {
     pub(super) async fn open(lease: Lease, mode: Mode, lock_timeout: Duration) -> Result<Transaction, Error> {
         let server = lease.session().server().clone();
         let guard = guard(mode, lock_timeout, &server);
-        let transaction = Transaction { lease: Some(lease), server, in_flight: AtomicUsize::new(0) };
+        let mut transaction = Transaction { lease: Some(lease), server, in_flight: AtomicUsize::new(0) };
         let session = transaction.session()?;
-        transaction.answered(session, session.client().batch_execute(&guard)).await?;
+        if let Err(error) = transaction.answered(session, session.client().batch_execute(&guard)).await {
+            // Whatever refused it would do so again.
+            if let Some(lease) = transaction.lease.take() {
+                lease.discard();
+            }
+            return Err(error);
+        }
         session.take_notices();
         Ok(transaction)
     }
@@ -167,6 +173,8 @@ impl Drop for Transaction {
         let Some(lease) = self.lease.take() else { return };
         if lease.session().is_closed() {
             lease.discard();
+        } else if self.in_flight.load(Ordering::Relaxed) > 0 {
+            lease.cancel_and_discard();
         } else {
             lease.roll_back_and_give_back();
         }

@@ -1,49 +1,250 @@
-//! From a configuration to a connection that is logged in.
+//! From a configuration to a connection that is logged in: the way there, TLS by libpq's six modes, the
+//! login, and trying again where that may help.
 
+mod client_certificate;
+mod home;
 mod link;
+mod login;
+mod network;
+pub mod passfile;
+mod progress;
+mod remedy;
+mod retry;
+mod roots;
+mod tls;
+mod verifier;
+mod via;
 
 use std::sync::Arc;
 
-use tokio_postgres::config::{SslMode as TokioSslMode, SslNegotiation};
+use tokio::sync::OnceCell;
+use tokio::time::Instant;
 
-use super::config::{ConnectionConfig, Password};
-use super::error::{AuthenticationProblem, Error, Kind, UnreachableProblem};
+use super::config::{ConnectionConfig, RootCertificates, SslMode};
+use super::error::{AuthenticationProblem, Error, Kind, TlsProblem, UnreachableProblem};
 use super::session::Session;
 use link::Established;
 pub(crate) use link::Link;
-use secrecy::ExposeSecret;
+use login::Login;
+use progress::Progress;
+use retry::Backoff;
+use tls::TlsClient;
+pub use via::InvalidVia;
 
-/// A new connection to a database.
-pub(crate) async fn connect(config: &Arc<ConnectionConfig>, database: &str) -> Result<Session, Error> {
-    let doing = format!("cannot connect to {} as {}", config.server(), config.username);
-    attempt(config, database).await.map_err(|error| error.doing(doing))
+/// Makes connections by one configuration.
+pub(crate) struct Connector {
+    config: Arc<ConnectionConfig>,
+    /// Made when it is needed first; certificates are read then and not again.
+    tls: OnceCell<TlsClient>,
 }
 
-async fn attempt(config: &ConnectionConfig, database: &str) -> Result<Session, Error> {
-    let stream = tokio::net::TcpStream::connect((config.host.as_str(), config.port))
-        .await
-        .map_err(|e| Error::new(Kind::Unreachable(UnreachableProblem::Other), e.to_string()))?;
-    let password = match &config.password {
-        None => None,
-        Some(Password::Fixed(password)) => Some(password.clone()),
-        Some(Password::Source(source)) => Some(source.password().await.map_err(|error| {
-            Error::new(Kind::Authentication(AuthenticationProblem::PasswordMissing), error.to_string())
-        })?),
-    };
-    let mut login = tokio_postgres::Config::new();
-    login
-        .user(&config.username)
-        .dbname(database)
-        .application_name(&config.application_name)
-        .ssl_mode(TokioSslMode::Require)
-        .ssl_negotiation(SslNegotiation::Direct);
-    if let Some(password) = &password {
-        login.password(password.expose_secret());
+/// What is said about TLS on one connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Encryption {
+    None,
+    IfOffered,
+    Required,
+}
+
+/// An attempt that failed, and whether it had TLS (or failed at it).
+struct Failure {
+    error: Error,
+    encrypted: bool,
+}
+
+impl Connector {
+    pub(crate) fn new(config: Arc<ConnectionConfig>) -> Connector {
+        Connector { config, tls: OnceCell::new() }
     }
-    let established = Established(Link::plain(stream));
-    let (client, connection) = login
-        .connect_raw(tokio::io::empty(), established)
-        .await
-        .map_err(|error| Error::from_session(&error))?;
-    Session::start(client, connection)
+
+    /// A new connection to a database, within `connect_retry` where trying again may help.
+    pub(crate) async fn connect(&self, database: &str) -> Result<Session, Error> {
+        check(&self.config)?;
+        let begun = Instant::now();
+        let mut backoff = Backoff::new();
+        let mut attempts = 1;
+        loop {
+            let error = match self.attempt(database).await {
+                Ok(session) => return Ok(session),
+                Err(error) => error,
+            };
+            let pause = backoff.next();
+            let in_time = begun.elapsed() + pause < self.config.connect_retry;
+            if !in_time || !retry::may_pass(&error) {
+                return Err(self.finish(error, attempts, begun));
+            }
+            tracing::info!(%error, "connecting to {} failed; it is tried again", self.config.server());
+            tokio::time::sleep(pause).await;
+            attempts += 1;
+        }
+    }
+
+    fn finish(&self, error: Error, attempts: u32, begun: Instant) -> Error {
+        let config = &self.config;
+        let mut doing = format!("connecting to {} as {}", config.server(), config.username);
+        if attempts > 1 {
+            doing.push_str(&format!(" ({attempts} attempts in {} s)", begun.elapsed().as_secs()));
+        }
+        let error = error.doing(doing);
+        match remedy::remedy(&error, config) {
+            Some(remedy) if !error.has_remedy() => error.remedy(remedy),
+            _ => error,
+        }
+    }
+
+    /// One attempt, within `connect_timeout`.
+    async fn attempt(&self, database: &str) -> Result<Session, Error> {
+        let progress = Progress::default();
+        let bound = self.config.connect_timeout;
+        let deadline = Instant::now() + bound;
+        match tokio::time::timeout_at(deadline, self.by_sslmode(database, deadline, &progress)).await {
+            Ok(result) => result,
+            Err(_) => {
+                let message = format!("no answer within {} s while {}", bound.as_secs_f64(), progress.last());
+                Err(Error::new(Kind::Unreachable(UnreachableProblem::TimedOut), message))
+            }
+        }
+    }
+
+    /// libpq's six modes. On a socket there is no TLS.
+    async fn by_sslmode(
+        &self,
+        database: &str,
+        deadline: Instant,
+        progress: &Progress,
+    ) -> Result<Session, Error> {
+        progress.at("getting the password");
+        let login = Login::new(&self.config, database).await?;
+        let once = |encryption| self.once(&login, encryption, deadline, progress);
+        let sslmode = self.config.sslmode;
+        if self.config.socket().is_some() || sslmode == SslMode::Disable {
+            return once(Encryption::None).await.map_err(|failure| self.refused_without_tls(failure.error));
+        }
+        match sslmode {
+            SslMode::Allow => match once(Encryption::None).await {
+                Err(plain) if is_rejected(&plain.error) => {
+                    once(Encryption::Required).await.map_err(|encrypted| both(encrypted.error, plain.error))
+                }
+                result => result.map_err(|failure| failure.error),
+            },
+            SslMode::Prefer => match once(Encryption::IfOffered).await {
+                Err(failure) if failure.encrypted && may_do_without_tls(&failure.error) => {
+                    once(Encryption::None).await.map_err(|plain| both(failure.error, plain.error))
+                }
+                result => result.map_err(|failure| failure.error),
+            },
+            _ => once(Encryption::Required).await.map_err(|failure| failure.error),
+        }
+    }
+
+    /// One connection.
+    async fn once(
+        &self,
+        login: &Login,
+        encryption: Encryption,
+        deadline: Instant,
+        progress: &Progress,
+    ) -> Result<Session, Failure> {
+        let (link, encrypted) = self.link(encryption, deadline, progress).await?;
+        progress.at("logging in");
+        let failure = |error| Failure { error, encrypted };
+        let (client, connection) = login.on(link).await.map_err(failure)?;
+        Session::start(client, connection, encrypted).map_err(failure)
+    }
+
+    /// The stream, and whether it has TLS.
+    async fn link(
+        &self,
+        encryption: Encryption,
+        deadline: Instant,
+        progress: &Progress,
+    ) -> Result<(Link, bool), Failure> {
+        let plain = |error| Failure { error, encrypted: false };
+        let encrypted = |error| Failure { error, encrypted: true };
+
+        let mut stream = network::open(&self.config, deadline, progress).await.map_err(plain)?;
+        if encryption == Encryption::None {
+            return Ok((Link::plain(stream), false));
+        }
+        progress.at("asking the server for TLS");
+        if tls::is_offered(&mut stream).await.map_err(plain)? {
+            let client = self.tls().await.map_err(plain)?;
+            progress.at("in the TLS handshake");
+            let link = client.handshake(stream).await.map_err(encrypted)?;
+            return Ok((link, true));
+        }
+        if encryption == Encryption::Required {
+            let kind = Kind::Tls(TlsProblem::RefusedByServer);
+            return Err(plain(Error::new(kind, "the server does not do TLS")));
+        }
+        Ok((Link::plain(stream), false))
+    }
+
+    /// Asks the server to end what a session is at, on a connection of its own with as much TLS as the session's.
+    pub(crate) async fn cancel(&self, session: &Session) -> Result<(), Error> {
+        let encryption = if session.server().encrypted { Encryption::Required } else { Encryption::None };
+        let deadline = Instant::now() + self.config.connect_timeout;
+        let link = self.link(encryption, deadline, &Progress::default()).await;
+        let (link, _) = link.map_err(|failure| failure.error)?;
+        let token = session.client().cancel_token();
+        let result = token.cancel_query_raw(tokio::io::empty(), Established(link)).await;
+        result.map_err(|error| Error::from_session(&error))
+    }
+
+    async fn tls(&self) -> Result<&TlsClient, Error> {
+        self.tls.get_or_try_init(|| async { TlsClient::new(&self.config) }).await
+    }
+
+    /// With `disable`, a server without a line for us may have one for those who come with TLS.
+    fn refused_without_tls(&self, error: Error) -> Error {
+        let no_entry = Kind::Authentication(AuthenticationProblem::NoEntry);
+        if error.kind() == no_entry && self.config.socket().is_none() {
+            error.with_kind(Kind::Tls(TlsProblem::RequiredByServer))
+        } else {
+            error
+        }
+    }
+}
+
+/// What contradicts itself whatever the server is; connects nothing and reads nothing.
+pub fn check(config: &ConnectionConfig) -> Result<(), Error> {
+    let is_socket = config.socket().is_some();
+    if config.host.is_empty() {
+        return Err(Error::new(Kind::Configuration, "there is no host to connect to"));
+    }
+    if is_socket && config.connect_via.is_some() {
+        let message = "host is a socket directory, which connect_via cannot lead to";
+        return Err(Error::new(Kind::Configuration, message));
+    }
+    let is_system = config.root_certificates == Some(RootCertificates::System);
+    if is_system && !is_socket && config.sslmode < SslMode::VerifyFull {
+        return Err(roots::weak_with_system(config.sslmode));
+    }
+    Ok(())
+}
+
+/// Whether the server has said no to this login, other than for a moment. libpq then changes to or from TLS,
+/// where the mode lets it: another line of `pg_hba.conf` may apply.
+fn is_rejected(error: &Error) -> bool {
+    error.sqlstate().is_some() && !retry::may_pass(error)
+}
+
+fn may_do_without_tls(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Tls(_)) || is_rejected(error)
+}
+
+/// The error of two attempts, one with TLS and one without: of whichever came further.
+fn both(encrypted: Error, plain: Error) -> Error {
+    let came_further = |error: &Error| match error.kind() {
+        Kind::Tls(_) | Kind::Unreachable(_) => 0,
+        Kind::Authentication(AuthenticationProblem::NoEntry) => 1,
+        _ => 2,
+    };
+    if came_further(&plain) > came_further(&encrypted) {
+        let also = format!("With TLS: {encrypted}");
+        plain.also(also)
+    } else {
+        let also = format!("Without TLS: {plain}");
+        encrypted.also(also)
+    }
 }

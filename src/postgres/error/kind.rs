@@ -41,12 +41,14 @@ pub enum UnreachableProblem {
     NameNotFound,
     /// Nothing listens there.
     Refused,
-    /// Nobody answered in time.
+    /// Nobody answered in time, or there is no way there.
     TimedOut,
     /// The connection was closed before the login was through.
     Closed,
-    /// The SOCKS proxy could not be used, or could not reach the server.
+    /// The SOCKS proxy does not let us.
     Proxy,
+    /// What answers there is no PostgreSQL server.
+    NotPostgres,
     /// Something else in the network or the operating system.
     Other,
 }
@@ -56,7 +58,7 @@ pub enum UnreachableProblem {
 pub enum TlsProblem {
     /// The server does not do TLS, and `sslmode` wants it.
     RefusedByServer,
-    /// The server wants TLS (or no TLS), and `sslmode` forbids it.
+    /// The server wants TLS, and `sslmode` forbids it.
     RequiredByServer,
     /// Nobody trusted has signed the server's certificate.
     NotTrusted,
@@ -77,7 +79,9 @@ pub enum AuthenticationProblem {
     WrongPassword,
     /// `PAM authentication failed`: on RDS, an IAM token was not accepted.
     Pam,
-    /// No line of `pg_hba.conf` lets this login in, or the role may not log in (28000).
+    /// `pg_hba.conf` has no line for such a connection, or one that rejects it (28000).
+    NoEntry,
+    /// The role may not log in, or a method other than a password said no (28000).
     Rejected,
     /// The server asks for a password, and there is none.
     PasswordMissing,

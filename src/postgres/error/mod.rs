@@ -24,7 +24,9 @@ struct Inner {
     sqlstate: Option<SqlState>,
     /// What was being done, such as `cannot connect to db.example.com:5432 as postgres`.
     doing: Option<String>,
-    /// What to do about it, where this place knows better than [`explain::remedy`].
+    /// What else was tried, and what came of it.
+    also: Option<String>,
+    /// What to do about it, where the place of the error knows better than [`explain::remedy`].
     remedy: Option<String>,
 }
 
@@ -37,6 +39,7 @@ impl Error {
             hint: None,
             sqlstate: None,
             doing: None,
+            also: None,
             remedy: None,
         }))
     }
@@ -50,6 +53,7 @@ impl Error {
             hint: error.hint().map(str::to_owned),
             sqlstate: Some(error.code().clone()),
             doing: None,
+            also: None,
             remedy: None,
         }))
     }
@@ -72,7 +76,14 @@ impl Error {
         self.with(|inner| inner.doing = Some(doing.into()))
     }
 
-    #[allow(dead_code)]
+    pub(crate) fn also(self, also: impl Into<String>) -> Error {
+        self.with(|inner| inner.also = Some(also.into()))
+    }
+
+    pub(crate) fn has_remedy(&self) -> bool {
+        self.0.remedy.is_some()
+    }
+
     pub(crate) fn remedy(self, remedy: impl Into<String>) -> Error {
         self.with(|inner| inner.remedy = Some(remedy.into()))
     }
@@ -114,7 +125,7 @@ impl Error {
     /// Whether the same transaction, begun once more, may succeed: it collided with another session, or the
     /// connection was lost before anything was committed.
     pub fn is_retryable(&self) -> bool {
-        matches!(self.0.kind, Kind::Serialization | Kind::ConnectionLost | Kind::Starting)
+        matches!(self.0.kind, Kind::Serialization | Kind::ConnectionLost)
     }
 
     /// The text of a diagnostic: what was being done, what the server said (message, DETAIL, HINT, SQLSTATE),
@@ -134,6 +145,10 @@ impl Error {
             if let Some(line) = line {
                 text.push_str(&format!("\n{label}: {line}"));
             }
+        }
+        if let Some(also) = &inner.also {
+            text.push('\n');
+            text.push_str(also);
         }
         if let Some(remedy) = inner.remedy.clone().or_else(|| explain::remedy(self)) {
             text.push_str("\n\n");

@@ -2,7 +2,7 @@
 //! besides its answers.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use futures_util::future::poll_fn;
 use tokio::task::JoinHandle;
@@ -34,6 +34,8 @@ pub struct ServerInfo {
     pub version: u32,
     /// Whether it is a standby (a reader endpoint); the server says so from 14 on.
     pub in_hot_standby: Option<bool>,
+    /// Whether the connection has TLS.
+    pub encrypted: bool,
 }
 
 impl ServerInfo {
@@ -62,13 +64,18 @@ struct Told {
 
 impl Session {
     /// Starts the task that drives the connection.
-    pub(crate) fn start<S>(client: Client, connection: Connection<S, Link>) -> Result<Session, Error>
+    pub(crate) fn start<S>(
+        client: Client,
+        connection: Connection<S, Link>,
+        encrypted: bool,
+    ) -> Result<Session, Error>
     where
         S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     {
         let server = ServerInfo {
             version: version_number(connection.parameter("server_version").unwrap_or_default())?,
             in_hot_standby: connection.parameter("in_hot_standby").map(|value| value == "on"),
+            encrypted,
         };
         let told = Arc::new(Told::default());
         let driver = tokio::spawn(drive(connection, Arc::clone(&told)));
@@ -110,11 +117,14 @@ impl Session {
         }
     }
 
-    /// Says goodbye and waits until the connection is closed.
-    pub(crate) async fn close(self) {
-        drop(self.client);
-        // The driver sends Terminate and ends; how it ended is of no interest any more.
-        let _ = self.driver.await;
+    /// Says goodbye, and waits until the connection is closed, but not for long.
+    pub(crate) async fn close(self, bound: Duration) {
+        let Session { client, mut driver, .. } = self;
+        drop(client);
+        // The driver waits for what was asked, sends Terminate, and ends. How it ended is of no interest any more.
+        if tokio::time::timeout(bound, &mut driver).await.is_err() {
+            driver.abort();
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::Session;
 use crate::postgres::config::ConnectionConfig;
-use crate::postgres::connect;
+use crate::postgres::connect::Connector;
 use crate::postgres::error::{Error, Kind};
 use crate::postgres::transaction::{Mode, Transaction};
 
@@ -26,6 +26,7 @@ pub struct Pool {
 
 struct Shared {
     config: Arc<ConnectionConfig>,
+    connector: Connector,
     /// A permit for each connection that may be in use.
     permits: Arc<Semaphore>,
     /// Not in use; together with those in use never more than `max_connections`. The latest used is last.
@@ -41,7 +42,9 @@ impl Pool {
     /// A pool that connects by this configuration.
     pub fn new(config: ConnectionConfig) -> Pool {
         let permits = Arc::new(Semaphore::new(config.max_connections.max(1)));
-        Pool { shared: Arc::new(Shared { config: Arc::new(config), permits, idle: Mutex::new(Vec::new()) }) }
+        let config = Arc::new(config);
+        let connector = Connector::new(Arc::clone(&config));
+        Pool { shared: Arc::new(Shared { config, connector, permits, idle: Mutex::new(Vec::new()) }) }
     }
 
     /// What it connects by.
@@ -57,16 +60,15 @@ impl Pool {
     /// Opens a transaction in another database of the same server. It counts against the same limit, so a
     /// transaction must never wait for the opening of another one.
     pub async fn begin_in(&self, database: &str, mode: Mode) -> Result<Transaction, Error> {
-        let mut permit = self.permit().await?;
-        // A kept connection may have died unnoticed. BEGIN finds out before anything is done, so then the next
-        // one is as good; each goes away when it fails, and a new one's error counts.
+        // A kept connection may have died unnoticed, or be to a writer that is a reader by now. BEGIN finds out
+        // before anything is done, so then the next one is as good. Each goes away when it fails, and the error
+        // of a new one counts.
         loop {
-            let lease = self.lease(database, permit).await?;
+            let lease = self.lease(database).await?;
             let (reused, lock_timeout) = (lease.reused, self.shared.config.lock_timeout);
             match Transaction::open(lease, mode, lock_timeout).await {
-                Err(error) if reused && error.kind() == Kind::ConnectionLost => {
-                    tracing::debug!(%error, "a kept connection is gone");
-                    permit = self.permit().await?;
+                Err(error) if reused && matches!(error.kind(), Kind::ConnectionLost | Kind::ReadOnly) => {
+                    tracing::debug!(%error, "a kept connection is of no use");
                 }
                 outcome => return outcome,
             }
@@ -78,26 +80,25 @@ impl Pool {
         self.shared.permits.close();
         let idle = std::mem::take(&mut *self.shared.idle());
         for Idle { session, .. } in idle {
-            // A server that does not close in time has the socket closed on it.
-            let _ = tokio::time::timeout(ANSWER_WITHIN, session.close()).await;
+            session.close(ANSWER_WITHIN).await;
         }
     }
 
-    async fn permit(&self) -> Result<OwnedSemaphorePermit, Error> {
+    async fn lease(&self, database: &str) -> Result<Lease, Error> {
         let permits = Arc::clone(&self.shared.permits);
-        permits.acquire_owned().await.map_err(|_| Error::new(Kind::Other, "the provider is shutting down"))
-    }
-
-    async fn lease(&self, database: &str, permit: OwnedSemaphorePermit) -> Result<Lease, Error> {
+        let permit = permits
+            .acquire_owned()
+            .await
+            .map_err(|_| Error::new(Kind::Other, "the provider is shutting down"))?;
         while let Some(session) = self.shared.take_idle(database) {
             if session.idle_since().elapsed() < TRUSTED_FOR || is_alive(&session).await {
                 return Ok(self.shared.lease(database, session, permit, true));
             }
         }
         if let Some(session) = self.shared.take_surplus() {
-            let _ = tokio::time::timeout(ANSWER_WITHIN, session.close()).await;
+            session.close(ANSWER_WITHIN).await;
         }
-        let session = connect::connect(&self.shared.config, database).await?;
+        let session = self.shared.connector.connect(database).await?;
         Ok(self.shared.lease(database, session, permit, false))
     }
 }
@@ -165,24 +166,36 @@ impl Lease {
         drop(self.permit);
     }
 
-    /// Rolls back what may be open, beside the caller, and then gives the connection back; one that does not
-    /// answer in time is closed.
+    /// Rolls back, beside the caller, and then gives the connection back; one that does not answer in time is
+    /// closed.
     pub(crate) fn roll_back_and_give_back(self) {
         spawn(async move {
             let answer = tokio::time::timeout(ANSWER_WITHIN, self.session.client().batch_execute("ROLLBACK"));
             match answer.await {
                 Ok(Ok(())) => self.give_back(),
-                _ => self.discard(),
+                _ => self.session.close(ANSWER_WITHIN).await,
             }
+        });
+    }
+
+    /// Ends what the server is still at, beside the caller, and closes the connection, which rolls back. It is
+    /// not used again: the request to cancel may come late, and hit whatever runs then.
+    pub(crate) fn cancel_and_discard(self) {
+        spawn(async move {
+            let cancel = self.shared.connector.cancel(&self.session);
+            if let Ok(Err(error)) = tokio::time::timeout(ANSWER_WITHIN, cancel).await {
+                tracing::debug!(%error, "a statement could not be cancelled");
+            }
+            self.session.close(ANSWER_WITHIN).await;
+            drop(self.permit);
         });
     }
 
     /// Closes the connection; only then may another take its place.
     pub(crate) fn discard(self) {
-        let Lease { session, permit, .. } = self;
         spawn(async move {
-            let _ = tokio::time::timeout(ANSWER_WITHIN, session.close()).await;
-            drop(permit);
+            self.session.close(ANSWER_WITHIN).await;
+            drop(self.permit);
         });
     }
 }
