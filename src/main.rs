@@ -1,13 +1,11 @@
 //! The executable: a person gets a word of help, Terraform gets the plugin.
 #![forbid(unsafe_code)]
 
-use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use pgum::plugin::{self, About};
-use pgum::sdk::resource::ClientCapabilities;
-use pgum::sdk::{Diagnostics, Provider, Resource, Schema, Value};
+use pgum::provider::Pgum;
 use pgum::wire::Service;
 
 const ABOUT: About = About {
@@ -35,21 +33,5 @@ TF_CLI_CONFIG_FILE names, and leave init out:
 };
 
 fn main() -> ExitCode {
-    plugin::run(&ABOUT, || Arc::new(Service::new(Nothing)))
-}
-
-/// Declares nothing.
-struct Nothing;
-
-#[async_trait::async_trait]
-impl Provider for Nothing {
-    fn schema(&self) -> Schema {
-        Schema::new("", Vec::new())
-    }
-
-    fn resources(&self) -> BTreeMap<String, Arc<dyn Resource>> {
-        BTreeMap::new()
-    }
-
-    async fn configure(&self, _: Value, _: &str, _: ClientCapabilities, _: &mut Diagnostics) {}
+    plugin::run(&ABOUT, || Arc::new(Service::new(Pgum::new())))
 }

@@ -1,1 +1,74 @@
-//! (being built)
+//! pgum itself: its configuration, the session with the cluster, and one file a thing that users can write.
+
+mod configuration;
+mod context;
+mod explain;
+pub mod resources;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::sdk::resource::ClientCapabilities;
+use crate::sdk::{Diagnostics, Provider, Resource, Schema, Value};
+use context::Context;
+use resources::role::{Kind, RoleResource};
+
+/// The provider `pgum/pgum`.
+pub struct Pgum {
+    context: Arc<Context>,
+}
+
+impl Pgum {
+    /// A provider that is not configured yet.
+    pub fn new() -> Self {
+        Self { context: Arc::new(Context::default()) }
+    }
+}
+
+impl Default for Pgum {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+#[async_trait]
+impl Provider for Pgum {
+    fn schema(&self) -> Schema {
+        configuration::schema()
+    }
+
+    fn resources(&self) -> BTreeMap<String, Arc<dyn Resource>> {
+        [Kind::User, Kind::Group]
+            .into_iter()
+            .map(|kind| {
+                let resource: Arc<dyn Resource> =
+                    Arc::new(RoleResource::new(kind, Arc::clone(&self.context)));
+                (kind.type_name().to_owned(), resource)
+            })
+            .collect()
+    }
+
+    async fn validate(&self, config: &Value, diagnostics: &mut Diagnostics) {
+        configuration::validate(config, diagnostics);
+    }
+
+    async fn configure(
+        &self,
+        config: Value,
+        _terraform_version: &str,
+        _capabilities: ClientCapabilities,
+        diagnostics: &mut Diagnostics,
+    ) {
+        self.context.configure(configuration::resolve(
+            &config,
+            &configuration::Environment::of_process(),
+            diagnostics,
+        ));
+    }
+
+    async fn stop(&self) {
+        self.context.stop().await;
+    }
+}

@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the way to fail")]
 
 mod clusters;
+mod documentation;
 mod support;
 mod terraform_runs;
 mod writer;

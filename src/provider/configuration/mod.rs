@@ -1,0 +1,36 @@
+//! The provider block: what may be written in it, what the environment adds, and what both come to.
+
+mod environment;
+mod model;
+mod resolve;
+mod schema;
+
+pub(crate) use environment::Environment;
+pub(crate) use resolve::{Resolved, Usable, resolve};
+pub(crate) use schema::schema;
+
+use crate::sdk::{Diagnostics, Path, Value, model as sdk_model};
+use model::ConfigurationModel;
+
+/// What the schema alone cannot say. Values may be unknown; the environment is not looked at.
+pub(crate) fn validate(config: &Value, diagnostics: &mut Diagnostics) {
+    let model: ConfigurationModel = match sdk_model::from_value(config) {
+        Ok(model) => model,
+        Err(error) => {
+            diagnostics.error(error.path, "This value cannot be read", error.message);
+            return;
+        }
+    };
+    for (one, other, present, missing) in [
+        ("sslcert", "sslkey", &model.sslcert.is_null(), &model.sslkey.is_null()),
+        ("sslkey", "sslcert", &model.sslkey.is_null(), &model.sslcert.is_null()),
+    ] {
+        if !present && *missing {
+            diagnostics.error(
+                Path::attribute(one),
+                format!("{one} without {other}"),
+                "A client certificate and its key go together. Write both, or neither.",
+            );
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! What the resources of one provider process share: the configuration once it is there, and the cluster.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crate::postgres::Cluster;
+use crate::sdk::{Diagnostic, Diagnostics};
+
+use super::configuration::{Resolved, Usable};
+use super::resources::role::{OnDestroyModel, RoleModel};
+
+/// What users and groups get where they say nothing themselves. Read when it applies, not from the state.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Defaults {
+    pub grants_mode: Option<String>,
+    pub on_destroy: Option<OnDestroyModel>,
+    pub terminate_sessions: Option<bool>,
+}
+
+impl Defaults {
+    /// The grants mode that applies to a role.
+    pub(crate) fn grants_mode<'a>(&'a self, model: &'a RoleModel) -> &'a str {
+        model.grants_mode.known().or(self.grants_mode.as_ref()).map_or("authoritative", String::as_str)
+    }
+
+    /// What a destroy of a role does.
+    pub(crate) fn on_destroy(&self, model: &RoleModel) -> OnDestroyModel {
+        model.on_destroy.known().or(self.on_destroy.as_ref()).cloned().unwrap_or_default()
+    }
+
+    /// Whether the sessions of a role that may no longer log in are ended.
+    pub(crate) fn terminate_sessions(&self, model: &RoleModel) -> bool {
+        model.terminate_sessions.known().copied().or(self.terminate_sessions).unwrap_or(false)
+    }
+}
+
+/// A cluster to talk to, and what applies to all roles in it.
+pub(crate) struct Session {
+    pub cluster: Cluster,
+    pub defaults: Defaults,
+}
+
+enum State {
+    /// All is known.
+    Ready(Box<Session>),
+    /// Something that a connection needs is known only after the apply; which attributes.
+    NotKnownYet(Vec<String>, Defaults),
+    /// The configuration had errors, which were reported.
+    Invalid,
+}
+
+/// Shared by all resources of a process.
+#[derive(Default)]
+pub(crate) struct Context {
+    state: OnceLock<State>,
+    warned: AtomicBool,
+}
+
+impl Context {
+    /// Takes what the configuration came to. A second call is ignored: Terraform configures a process once.
+    pub(crate) fn configure(&self, resolved: Resolved) {
+        let state = match resolved {
+            Resolved::Usable(usable) => {
+                let Usable { connection, defaults } = *usable;
+                State::Ready(Box::new(Session { cluster: Cluster::new(connection), defaults }))
+            }
+            Resolved::NotKnownYet { attributes, defaults } => State::NotKnownYet(attributes, defaults),
+            Resolved::Invalid => State::Invalid,
+        };
+        let _ = self.state.set(state);
+    }
+
+    /// The session, where there can be one.
+    ///
+    /// # Errors
+    /// Why there is none, for a call that cannot do without.
+    pub(crate) fn session(&self) -> Result<&Session, Diagnostic> {
+        match self.state.get() {
+            Some(State::Ready(session)) => Ok(session),
+            Some(State::NotKnownYet(attributes, _)) => Err(Diagnostic::error(
+                "The cluster's address is not known yet",
+                format!(
+                    "The provider's {} will be known only after the apply, and this needs a connection. Apply what they \
+                     come from first: terraform apply -target=..., or in a configuration of its own.",
+                    attributes.join(", ")
+                ),
+            )),
+            Some(State::Invalid) | None => Err(Diagnostic::error(
+                "The provider pgum is not configured",
+                "Its configuration has errors, or was never given. See the other messages.",
+            )),
+        }
+    }
+
+    /// The session, or nothing with one warning a run where it is not known yet.
+    pub(crate) fn session_or_warn(&self, diagnostics: &mut Diagnostics) -> Option<&Session> {
+        match self.state.get() {
+            Some(State::NotKnownYet(attributes, _)) => {
+                if !self.warned.swap(true, Ordering::Relaxed) {
+                    diagnostics.push(Diagnostic::warning(
+                        "Users and groups are not compared with the cluster",
+                        format!(
+                            "The provider's {} will be known only after the apply, so there is nothing to connect to \
+                             yet. What the state holds is taken as it is; the next plan looks again.",
+                            attributes.join(", ")
+                        ),
+                    ));
+                }
+                None
+            }
+            _ => match self.session() {
+                Ok(session) => Some(session),
+                Err(error) => {
+                    diagnostics.push(error);
+                    None
+                }
+            },
+        }
+    }
+
+    /// The defaults, which are there before a connection can be.
+    pub(crate) fn defaults(&self) -> Defaults {
+        match self.state.get() {
+            Some(State::Ready(session)) => session.defaults.clone(),
+            Some(State::NotKnownYet(_, defaults)) => defaults.clone(),
+            Some(State::Invalid) | None => Defaults::default(),
+        }
+    }
+
+    /// The session where there is one, for a call that can do without.
+    pub(crate) fn ready(&self) -> Option<&Session> {
+        match self.state.get() {
+            Some(State::Ready(session)) => Some(session),
+            _ => None,
+        }
+    }
+
+    /// Begins nothing new.
+    pub(crate) async fn stop(&self) {
+        if let Some(session) = self.ready() {
+            session.cluster.stop();
+        }
+    }
+}

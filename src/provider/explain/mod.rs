@@ -1,0 +1,21 @@
+//! From what went wrong to what a person reads: what cannot be done to whom, what the server said, what to do
+//! about it, and the attribute that it concerns.
+
+mod apply;
+mod path;
+
+pub(crate) use apply::{applied, apply};
+
+use crate::postgres::Error;
+use crate::provider::resources::role::Kind;
+use crate::roles::RoleName;
+use crate::sdk::Diagnostic;
+
+/// A role that could not be looked at.
+pub(crate) fn looking(kind: Kind, name: Option<&RoleName>, error: &Error) -> Diagnostic {
+    let whom = name.map_or_else(String::new, |name| format!(" {:?}", name.as_str()));
+    Diagnostic::error(
+        format!("Cannot look at the {}{whom}", kind.noun()),
+        format!("{}\n\nTo plan without looking at the cluster: -refresh=false.", error.to_detail()),
+    )
+}

@@ -1,0 +1,106 @@
+//! Which attribute a change concerns: where the user has written it.
+
+use crate::provider::resources::role::{Kind, RoleModel};
+use crate::roles::{Change, DatabaseName, RoleName, RoleOption};
+use crate::sdk::Path;
+
+/// The attribute that a change comes from. `config` decides between the short and the full form.
+pub(super) fn of_change(kind: Kind, config: &RoleModel, change: &Change) -> Path {
+    match change {
+        Change::Create { .. } | Change::Rename { .. } => name(kind),
+        Change::Alter { options, .. } => {
+            options.first().map_or_else(|| name(kind), |option| of_option(kind, option))
+        }
+        Change::SetPassword { .. } if config.password.is_null() => Path::attribute("password_wo"),
+        Change::SetPassword { .. } => Path::attribute("password"),
+        Change::ClearPassword { .. } => Path::attribute("auth_method"),
+        Change::Comment { .. } => Path::attribute("description"),
+        Change::GrantMembership { group, member, .. }
+        | Change::RevokeMembership { group, member, .. }
+        | Change::RevokeAdminOption { group, member, .. } => of_membership(kind, config, group, member),
+        Change::GrantPrivileges { database, .. } | Change::RevokePrivileges { database, .. } => {
+            of_database(config, database)
+        }
+        Change::SetSetting { database, name, .. } | Change::ResetSetting { database, name, .. } => {
+            match database {
+                Some(database) => {
+                    Path::attribute("database_settings").with_key(database.as_str()).with_key(name.as_str())
+                }
+                None => Path::attribute("settings").with_key(name.as_str()),
+            }
+        }
+    }
+}
+
+/// The attribute of the role's name.
+pub(super) fn name(kind: Kind) -> Path {
+    Path::attribute(kind.name_attribute())
+}
+
+/// The attribute that names a group.
+pub(super) fn of_group(config: &RoleModel, group: &RoleName) -> Path {
+    if group.as_str() == "rds_iam" {
+        Path::attribute("auth_method")
+    } else if config.memberships.is_null() {
+        Path::attribute("groups")
+    } else {
+        Path::attribute("memberships").with_key(group.as_str())
+    }
+}
+
+/// The attribute that names a database.
+pub(super) fn of_database(config: &RoleModel, database: &DatabaseName) -> Path {
+    if config.database_privileges.is_null() {
+        Path::attribute("databases")
+    } else {
+        Path::attribute("database_privileges").with_key(database.as_str())
+    }
+}
+
+fn of_membership(kind: Kind, config: &RoleModel, group: &RoleName, member: &RoleName) -> Path {
+    let own = config.name.known().map(String::as_str);
+    if kind == Kind::Group && own == Some(group.as_str()) && own != Some(member.as_str()) {
+        Path::attribute("allowed_members")
+    } else {
+        of_group(config, group)
+    }
+}
+
+fn of_option(kind: Kind, option: &RoleOption) -> Path {
+    let attribute = match option {
+        RoleOption::Login(_) if kind == Kind::Group => return name(kind),
+        RoleOption::Login(_) => "enabled",
+        RoleOption::Inherit(_) => "inherit",
+        RoleOption::CreateDatabase(_) => "create_database",
+        RoleOption::CreateRole(_) => "create_role",
+        RoleOption::Superuser(_) => "superuser",
+        RoleOption::Replication(_) => "replication",
+        RoleOption::BypassRowLevelSecurity(_) => "bypass_row_level_security",
+        RoleOption::ConnectionLimit(_) => "connection_limit",
+        RoleOption::ValidUntil(_) => "valid_until",
+    };
+    Path::attribute(attribute)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::sdk::Attr;
+
+    #[test]
+    fn points_at_the_form_that_is_written() {
+        let grant = Change::RevokeMembership {
+            group: RoleName::from_catalog("g"),
+            member: RoleName::from_catalog("u"),
+            grantor: None,
+        };
+        let short = RoleModel { name: Attr::Known("u".into()), ..RoleModel::default() };
+        let full = RoleModel { memberships: Attr::Known(BTreeMap::new()), ..short.clone() };
+        assert_eq!(of_change(Kind::User, &short, &grant).to_string(), "groups");
+        assert_eq!(of_change(Kind::User, &full, &grant).to_string(), "memberships[\"g\"]");
+        let group = RoleModel { name: Attr::Known("g".into()), ..RoleModel::default() };
+        assert_eq!(of_change(Kind::Group, &group, &grant).to_string(), "allowed_members");
+    }
+}

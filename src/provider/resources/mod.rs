@@ -1,0 +1,5 @@
+//! The resources that users write.
+
+mod group;
+pub mod role;
+mod user;

@@ -1,0 +1,149 @@
+//! The planned state: a pure function of configuration and prior state. The catalog may only add diagnostics.
+
+use crate::roles::{DatabaseName, ValidUntil, settings_equal};
+use crate::sdk::resource::PlanRequest;
+use crate::sdk::{Attr, Diagnostics, Path, Value};
+
+use super::grants::{self, RDS_IAM, keep_equal, plan_memberships, plan_privileges};
+use super::password::{self, Before};
+use super::private::Private;
+use super::{AuthMethod, Kind, RoleModel};
+
+/// Plans a create or an update.
+pub(super) fn plan(kind: Kind, request: &PlanRequest) -> Value {
+    let PlanRequest { config, prior, proposed, .. } = request;
+    let prior = prior.as_ref();
+    let mut planned = proposed.clone();
+    plan_memberships(config, &mut planned);
+    plan_privileges(config, prior, &mut planned);
+    for (name, same) in [
+        ("settings", same_settings as fn(&Value, &Value) -> bool),
+        ("database_settings", same_database_settings),
+    ] {
+        let kept = keep_equal(
+            planned.get(name).unwrap_or(&Value::Null),
+            prior.and_then(|prior| prior.get(name)),
+            same,
+        );
+        planned.set(name, kept);
+    }
+    if kind == Kind::User {
+        let kept = keep_equal(
+            planned.get("valid_until").unwrap_or(&Value::Null),
+            prior.and_then(|prior| prior.get("valid_until")),
+            same_moment,
+        );
+        planned.set("valid_until", kept);
+        planned.set(
+            RDS_IAM,
+            match config.get("auth_method") {
+                Some(Value::String(method)) => Value::Bool(method == "iam"),
+                Some(Value::Unknown(_)) => Value::unknown(),
+                _ => Value::Bool(false),
+            },
+        );
+    }
+    planned
+}
+
+/// What a plan has to say about the password.
+pub(super) fn check_password(
+    prior: Option<&RoleModel>,
+    config: &RoleModel,
+    planned: &RoleModel,
+    private: &Private,
+    diagnostics: &mut Diagnostics,
+) {
+    let adopts = planned.adopt_existing.known() == Some(&true);
+    let before = match prior {
+        Some(prior) => Before::Ours(prior),
+        None if adopts => Before::Foreign,
+        None => Before::Nothing,
+    };
+    if let Err(error) = password::change(before, config, planned, private) {
+        diagnostics.push(error);
+    }
+    if prior.is_some_and(|prior| password::only_recorded(prior, planned, private)) {
+        let name = planned.name.known().map_or("", String::as_str);
+        diagnostics.warning(
+            Path::attribute("password_wo_version"),
+            format!("The password of the imported user {name:?} is not sent"),
+            "After an import the version is recorded and the password left as it is. To send it, apply this and then \
+             change password_wo_version.",
+        );
+    }
+}
+
+/// What an authoritative plan would revoke that the prior state shows or hides.
+pub(super) fn surplus(prior: &Value, planned: &Value) -> Vec<String> {
+    let mut revoked = Vec::new();
+    if let (Some(Value::Map(held)), Some(Value::Map(wanted))) =
+        (prior.get(grants::MEMBERSHIPS), planned.get(grants::MEMBERSHIPS))
+    {
+        revoked.extend(
+            held.keys()
+                .filter(|group| !wanted.contains_key(*group))
+                .map(|group| format!("membership in {group:?}")),
+        );
+    }
+    let full = |value: &Value| value.get(grants::DATABASE_PRIVILEGES).and_then(grants::full_privileges_of);
+    if let (Some(held), Some(wanted)) = (full(prior), full(planned)) {
+        for (database, privileges) in held {
+            let kept = wanted.get(&database);
+            for privilege in
+                privileges.keys().filter(|privilege| kept.is_none_or(|kept| !kept.contains_key(privilege)))
+            {
+                revoked.push(format!("{privilege} on database {:?}", DatabaseName::as_str(&database)));
+            }
+        }
+    }
+    revoked
+}
+
+fn same_moment(one: &Value, other: &Value) -> bool {
+    let parse = |value: &Value| match value {
+        Value::String(text) => ValidUntil::parse(text).ok(),
+        _ => None,
+    };
+    parse(one).zip(parse(other)).is_some_and(|(one, other)| one.is_same(&other))
+}
+
+fn same_settings(one: &Value, other: &Value) -> bool {
+    let (Value::Map(one), Value::Map(other)) = (one, other) else { return false };
+    one.len() == other.len()
+        && one.iter().all(|(name, value)| {
+            other.iter().any(|(other_name, other_value)| {
+                name.eq_ignore_ascii_case(other_name)
+                    && matches!((value, other_value), (Value::String(value), Value::String(other_value))
+                        if settings_equal(name, value, other_value))
+            })
+        })
+}
+
+fn same_database_settings(one: &Value, other: &Value) -> bool {
+    let filled = |value: &Value| match value {
+        Value::Map(entries) => Some(
+            entries
+                .iter()
+                .filter(|(_, settings)| !matches!(settings, Value::Map(settings) if settings.is_empty()))
+                .map(|(database, settings)| (database.clone(), settings.clone()))
+                .collect::<Vec<_>>(),
+        ),
+        _ => None,
+    };
+    let (Some(one), Some(other)) = (filled(one), filled(other)) else { return false };
+    one.len() == other.len()
+        && one.iter().zip(&other).all(|((name, settings), (other_name, others))| {
+            name == other_name && same_settings(settings, others)
+        })
+}
+
+/// Whether a plan goes from additive to authoritative, where grants come into view that were not looked at.
+pub(super) fn becomes_authoritative(before: &str, after: &str) -> bool {
+    before == "additive" && after == "authoritative"
+}
+
+/// Whether a user is one that logs in by password.
+pub(super) fn by_password(model: &RoleModel) -> bool {
+    AuthMethod::of(model) == Some(AuthMethod::Password) && !matches!(model.auth_method, Attr::Unknown)
+}

@@ -1,0 +1,126 @@
+//! What is kept beside the state of a role, unseen: versioned JSON, carried through every call.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::roles::{
+    DatabaseName, Desired, MembershipOptions, Oid, Privilege, PrivilegeSet, RoleName, parse_privileges,
+    privilege_texts,
+};
+use crate::sdk::PrivateState;
+
+const VERSION: u32 = 1;
+
+/// Private state of one role.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Private {
+    pub version: u32,
+    /// The role's OID when it was last applied or imported: another one is another role.
+    pub oid: Option<u32>,
+    /// Set by import, cleared by the Read after it, which takes canonical forms.
+    pub imported: bool,
+    /// Whether it was imported and not applied since: a write-only password is then not sent, its version is
+    /// recorded; and the plan warns of what it would revoke.
+    pub unapplied: bool,
+    /// Whether a password was ever sent: taking it out of the configuration would leave it valid.
+    pub password_sent: bool,
+    /// The memberships last wanted: what `additive` looks after.
+    pub memberships: BTreeMap<String, WantedMembership>,
+    /// The privileges last wanted, likewise.
+    pub privileges: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Options of a membership, as they were wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct WantedMembership {
+    admin: bool,
+    inherit: bool,
+    set: bool,
+}
+
+impl Private {
+    /// What Terraform carried; nothing where it carried nothing that can be read.
+    pub(crate) fn decode(state: &PrivateState) -> Self {
+        serde_json::from_slice(&state.0).unwrap_or_default()
+    }
+
+    /// As bytes to carry.
+    pub(crate) fn encode(mut self) -> PrivateState {
+        self.version = VERSION;
+        // Strings, sets and numbers always serialise.
+        PrivateState(serde_json::to_vec(&self).unwrap_or_default())
+    }
+
+    /// The role's OID, typed.
+    pub(crate) fn oid(&self) -> Option<Oid> {
+        self.oid.map(Oid)
+    }
+
+    /// Remembers what is looked after.
+    pub(crate) fn remember(&mut self, desired: &Desired) {
+        self.memberships = desired
+            .memberships
+            .iter()
+            .map(|(group, MembershipOptions { admin, inherit, set })| {
+                (group.to_string(), WantedMembership { admin: *admin, inherit: *inherit, set: *set })
+            })
+            .collect();
+        self.privileges = desired
+            .privileges
+            .iter()
+            .map(|(database, privileges)| (database.to_string(), privilege_texts(privileges)))
+            .collect();
+    }
+
+    /// The memberships last wanted.
+    pub(crate) fn wanted_memberships(&self) -> BTreeMap<RoleName, MembershipOptions> {
+        self.memberships
+            .iter()
+            .map(|(group, WantedMembership { admin, inherit, set })| {
+                (
+                    RoleName::from_catalog(group),
+                    MembershipOptions { admin: *admin, inherit: *inherit, set: *set },
+                )
+            })
+            .collect()
+    }
+
+    /// The privileges last wanted.
+    pub(crate) fn wanted_privileges(&self) -> BTreeMap<DatabaseName, PrivilegeSet> {
+        self.privileges
+            .iter()
+            .filter_map(|(database, names)| {
+                let privileges = parse_privileges(names.iter().map(String::as_str)).ok()?;
+                Some((DatabaseName::from_catalog(database), privileges))
+            })
+            .collect()
+    }
+
+    /// What `additive` revokes when it is no longer wanted.
+    pub(crate) fn former(&self) -> (BTreeSet<RoleName>, BTreeMap<DatabaseName, BTreeSet<Privilege>>) {
+        let groups = self.memberships.keys().map(RoleName::from_catalog).collect();
+        let privileges = self
+            .wanted_privileges()
+            .into_iter()
+            .map(|(database, privileges)| (database, privileges.into_keys().collect()))
+            .collect();
+        (groups, privileges)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn survives_what_it_cannot_read() {
+        for bytes in [&b""[..], b"null", b"\xff", b"{\"oid\":\"x\"}"] {
+            assert_eq!(Private::decode(&PrivateState(bytes.to_vec())), Private::default());
+        }
+        let later = PrivateState(br#"{"version":9,"oid":5,"new":true}"#.to_vec());
+        assert_eq!(Private::decode(&later).oid(), Some(Oid(5)));
+    }
+}
