@@ -168,8 +168,9 @@ impl Catalog {
         self.databases.iter()
     }
 
-    /// Whether a role belongs to a group as `+group` in pg_hba.conf means it: itself, directly or through others,
-    /// each membership counting whatever its options, and superusers belonging to no more than they were granted.
+    /// Whether a role belongs to a group as `+group` in pg_hba.conf means it: itself, directly or through
+    /// others, each membership counting whatever its options, and superusers belonging to no more than they
+    /// were granted.
     pub fn is_member_of(&self, member: &RoleName, group: &RoleName) -> bool {
         let (Some(member), Some(group)) = (self.role_oid(member), self.role_oid(group)) else {
             return false;
@@ -269,3 +270,6 @@ impl Catalog {
         owned
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,7 +5,8 @@ use super::{
     privilege_texts,
 };
 
-/// One option of ALTER ROLE. An ALTER names only what differs: `NOSUPERUSER` is refused to a master even as a no-op.
+/// One option of ALTER ROLE. An ALTER names only what differs: `NOSUPERUSER` is refused to a master even as a
+/// no-op.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)] // each is the option of its name
 pub enum RoleOption {
@@ -133,8 +134,8 @@ pub enum Change {
 }
 
 impl Change {
-    /// What it does, in plain English, for messages: `revoke CONNECT on database myapp (granted by alice)`. The role
-    /// that is looked after goes without saying.
+    /// What it does, in plain English, for messages: `revoke CONNECT on database myapp (granted by alice)`.
+    /// The role that is looked after goes without saying.
     pub fn describe(&self) -> String {
         match self {
             Self::Create { .. } => "create the role".to_owned(),

@@ -9,7 +9,8 @@ use super::{DatabaseName, MembershipOptions, Privilege, PrivilegeSet, RoleAttrib
 pub enum GrantsMode {
     /// All: what is not wanted is revoked.
     Authoritative,
-    /// Only what is wanted, and what was wanted when this was last applied (that is revoked when it no longer is).
+    /// Only what is wanted, and what was wanted when this was last applied (that is revoked when it no longer
+    /// is).
     Additive {
         /// Groups formerly wanted.
         former_groups: BTreeSet<RoleName>,
@@ -53,8 +54,8 @@ pub struct Desired {
     pub database_settings: BTreeMap<DatabaseName, Settings>,
     /// The groups it belongs to, without `rds_iam` except where that is wanted with ADMIN.
     pub memberships: BTreeMap<RoleName, MembershipOptions>,
-    /// Whether it is a direct member of `rds_iam`; `None` (a group) leaves such a membership alone. Looked after
-    /// in both modes.
+    /// Whether it is a direct member of `rds_iam`; `None` (a group) leaves such a membership alone. Looked
+    /// after in both modes.
     pub rds_iam: Option<bool>,
     /// Privileges on databases.
     pub privileges: BTreeMap<DatabaseName, PrivilegeSet>,

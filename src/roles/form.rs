@@ -20,8 +20,8 @@ pub fn project_memberships(full: &BTreeMap<RoleName, MembershipOptions>) -> BTre
     full.keys().cloned().collect()
 }
 
-/// Whether memberships in the short form say just what the full form says. If so a state keeps the short form as it was
-/// written.
+/// Whether memberships in the short form say just what the full form says. If so a state keeps the short form
+/// as it was written.
 pub fn memberships_expansion_matches(
     groups: &BTreeSet<RoleName>,
     inherit: bool,
@@ -59,8 +59,8 @@ pub fn project_databases(full: &BTreeMap<DatabaseName, PrivilegeSet>) -> BTreeSe
     full.keys().cloned().collect()
 }
 
-/// Whether privileges in the short form say just what the full form says, a database without any being none. If so a state
-/// keeps the short form as it was written.
+/// Whether privileges in the short form say just what the full form says, a database without any being none.
+/// If so a state keeps the short form as it was written.
 pub fn privileges_expansion_matches(
     privileges: &PrivilegeSet,
     databases: &BTreeSet<DatabaseName>,
@@ -70,3 +70,6 @@ pub fn privileges_expansion_matches(
     let full: BTreeMap<_, _> = full.iter().filter(|(_, privileges)| !privileges.is_empty()).collect();
     full.into_iter().eq(&expansion)
 }
+
+#[cfg(test)]
+mod tests;

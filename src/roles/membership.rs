@@ -54,10 +54,11 @@ pub struct HeldMembership {
 }
 
 impl HeldMembership {
-    /// Whether this looks like what 16+ gives a role's creator that is no superuser: ADMIN alone, by the bootstrap
-    /// superuser, not to be revoked by the creator. A grant written `WITH ADMIN TRUE, INHERIT FALSE, SET FALSE`
-    /// by a superuser (and, it seems, by the master of RDS) leaves the very same row; only what was written
-    /// before can tell them apart, so such a row counts where ADMIN is wanted and is ignored elsewhere.
+    /// Whether this looks like what 16+ gives a role's creator that is no superuser: ADMIN alone, by the
+    /// bootstrap superuser, not to be revoked by the creator. A grant written `WITH ADMIN TRUE, INHERIT
+    /// FALSE, SET FALSE` by a superuser (and, it seems, by the master of RDS) leaves the very same row; only
+    /// what was written before can tell them apart, so such a row counts where ADMIN is wanted and is ignored
+    /// elsewhere.
     pub fn is_implicit(&self, server: &Server) -> bool {
         server.has_membership_options()
             && self.grantor_oid == Oid::BOOTSTRAP_SUPERUSER

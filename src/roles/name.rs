@@ -7,7 +7,8 @@ use std::fmt;
 pub struct Oid(pub u32);
 
 impl Oid {
-    /// The superuser that initdb made (`BOOTSTRAP_SUPERUSERID`): `rdsadmin` on RDS, often `postgres` elsewhere.
+    /// The superuser that initdb made (`BOOTSTRAP_SUPERUSERID`): `rdsadmin` on RDS, often `postgres`
+    /// elsewhere.
     pub const BOOTSTRAP_SUPERUSER: Self = Self(10);
 }
 
@@ -25,6 +26,26 @@ pub enum NameError {
     /// `rds_*`, `rdsadmin` and the other roles that RDS manages.
     ReservedByRds,
 }
+
+impl fmt::Display for NameError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("the name is empty"),
+            Self::TooLong(bytes) => {
+                write!(f, "the name has {bytes} bytes; PostgreSQL cuts names after 63 bytes")
+            }
+            Self::Nul => f.write_str("the name has a NUL character"),
+            Self::ReservedByServer => {
+                f.write_str("PostgreSQL keeps names that begin with `pg_`, `public` and `none` for itself")
+            }
+            Self::ReservedByRds => {
+                f.write_str("RDS keeps names that begin with `rds_`, and the roles it manages, for itself")
+            }
+        }
+    }
+}
+
+impl std::error::Error for NameError {}
 
 /// The name of a role: 1 to 63 bytes.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -124,5 +145,38 @@ impl DatabaseName {
 impl fmt::Display for DatabaseName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_role_has_1_to_63_bytes() {
+        assert_eq!(RoleName::new(""), Err(NameError::Empty));
+        assert_eq!(RoleName::new("a\0b"), Err(NameError::Nul));
+        assert!(RoleName::new("a".repeat(63)).is_ok());
+        assert_eq!(RoleName::new("a".repeat(64)), Err(NameError::TooLong(64)));
+        assert_eq!(RoleName::new("é".repeat(32)), Err(NameError::TooLong(64)));
+        for legal in ["pg_monitor", "rds_iam", "a\"b", "a\nb", "team/one", "user@example.com", "Öl"] {
+            assert!(RoleName::new(legal).is_ok(), "{legal}");
+        }
+        assert_eq!(DatabaseName::new(""), Err(NameError::Empty));
+    }
+
+    #[test]
+    fn reserved_roles_are_not_managed() {
+        for name in ["pg_x", "public", "none"] {
+            assert_eq!(RoleName::managed(name), Err(NameError::ReservedByServer), "{name}");
+        }
+        for name in ["rds_iam", "rds_x", "rdsadmin", "rdstopmgr", "rdsrepladmin"] {
+            assert_eq!(RoleName::managed(name), Err(NameError::ReservedByRds), "{name}");
+        }
+        // Case matters to the server.
+        for name in ["PUBLIC", "None", "Pg_x", "rdsadmin2", "pg"] {
+            assert!(RoleName::managed(name).is_ok(), "{name}");
+        }
+        assert!(RoleName::rds_iam().is_system() && RoleName::rds_iam().is_rds_iam());
     }
 }

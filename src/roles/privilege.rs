@@ -50,8 +50,8 @@ impl Privilege {
     /// Every privilege that a database has.
     pub const ALL: [Self; 3] = [Self::Connect, Self::Create, Self::Temporary];
 
-    /// The privileges that a text names, and whether they may be granted on: `CONNECT`, `TEMP`, `ALL`, `CREATE WITH
-    /// GRANT OPTION`, in any case and with any white space.
+    /// The privileges that a text names, and whether they may be granted on: `CONNECT`, `TEMP`, `ALL`,
+    /// `CREATE WITH GRANT OPTION`, in any case and with any white space.
     ///
     /// # Errors
     /// When it names none of a database.
@@ -139,11 +139,14 @@ impl fmt::Display for PrivilegeError {
             ),
             Self::Unknown => write!(
                 f,
-                "there is no such privilege; on a database there are CONNECT, CREATE, TEMPORARY and ALL, each \
-                 also with ` WITH GRANT OPTION`"
+                "there is no such privilege; on a database there are CONNECT, CREATE, TEMPORARY and ALL, \
+                 each also with ` WITH GRANT OPTION`"
             ),
         }
     }
 }
 
 impl std::error::Error for PrivilegeError {}
+
+#[cfg(test)]
+mod tests;

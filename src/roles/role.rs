@@ -42,8 +42,8 @@ impl Role {
     /// compares with what is wanted.
     ///
     /// `named` is what was last written (empty for an import). Two things count only by it: a row that looks
-    /// like the creator's implicit membership shows where ADMIN is named, and `rds_iam` shows where it is named or
-    /// held with ADMIN (a group, whose `rds_iam` nobody looks after, leaves that out by itself).
+    /// like the creator's implicit membership shows where ADMIN is named, and `rds_iam` shows where it is
+    /// named or held with ADMIN (a group, whose `rds_iam` nobody looks after, leaves that out by itself).
     pub fn effective_memberships(
         &self,
         named: &BTreeMap<RoleName, MembershipOptions>,
@@ -68,8 +68,8 @@ impl Role {
 
     /// Its privileges on databases, all grantors taken together: what a state shows.
     ///
-    /// `named` is what was last written (empty for an import): what it holds as a database's owner shows only so
-    /// far as it is named there, since as owner it holds that.
+    /// `named` is what was last written (empty for an import): what it holds as a database's owner shows only
+    /// so far as it is named there, since as owner it holds that.
     pub fn effective_privileges(
         &self,
         named: &BTreeMap<DatabaseName, PrivilegeSet>,

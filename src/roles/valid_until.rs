@@ -12,7 +12,8 @@ pub enum ValidUntil {
     Never,
     /// A moment, to the microsecond.
     At(OffsetDateTime),
-    /// What no RFC 3339 text can say (`-infinity`, BC, the year 294276): as the server writes it in UTC, ISO style.
+    /// What no RFC 3339 text can say (`-infinity`, BC, the year 294276): as the server writes it in UTC, ISO
+    /// style.
     Text(String),
 }
 
@@ -30,9 +31,10 @@ pub enum ValidUntilError {
 }
 
 impl ValidUntil {
-    /// A text that a person wrote: RFC 3339, or `infinity`. Digits beyond the microsecond are rounded, as
-    /// PostgreSQL does. What the server holds and RFC 3339 cannot say is taken in the server's own form, as
-    /// `Display` shows it, so that a state's text can be written down again.
+    /// A text that a person wrote: RFC 3339, or `infinity`. Digits beyond the microsecond are rounded as
+    /// PostgreSQL rounds them, to the nearest and from the middle to the even one. What the server holds and
+    /// RFC 3339 cannot say is taken in the server's own form, as `Display` shows it, so that a state's text
+    /// can be written down again.
     ///
     /// # Errors
     /// What is wrong with the text.
@@ -43,15 +45,15 @@ impl ValidUntil {
         if is_beyond_rfc3339(text) {
             return Ok(Self::Text(text.to_owned()));
         }
-        match text.get(11..) {
-            Some(time) if time.starts_with("24") => return Err(ValidUntilError::Hour24),
-            // `time` would make it the last nanosecond before.
-            Some(time) if time.get(6..8) == Some("60") => return Err(ValidUntilError::LeapSecond),
-            _ => {}
-        }
         // `time` takes any character between day and time; RFC 3339 means `T`.
         if !matches!(text.as_bytes().get(10), Some(b'T' | b't')) {
             return Err(ValidUntilError::NotRfc3339);
+        }
+        match text.get(11..) {
+            Some(time) if time.starts_with("24:") => return Err(ValidUntilError::Hour24),
+            // `time` would make it the last nanosecond before.
+            Some(time) if time.get(5..8) == Some(":60") => return Err(ValidUntilError::LeapSecond),
+            _ => {}
         }
         let moment = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| ValidUntilError::NotRfc3339)?;
         Self::at(moment).ok_or(ValidUntilError::OutOfRange)
@@ -172,3 +174,6 @@ fn server_moment(text: &str) -> Option<OffsetDateTime> {
 fn is_beyond_rfc3339(text: &str) -> bool {
     text == "-infinity" || server_text(text).is_some_and(|text| text.before_christ || text.year.len() > 4)
 }
+
+#[cfg(test)]
+mod tests;

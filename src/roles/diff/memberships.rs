@@ -1,9 +1,13 @@
 //! The groups that a role belongs to.
 //!
-//! From 16 on a membership has a row for each grantor, and what is held is all of them together. What must go is
-//! revoked from each row by name of its grantor, since a plain REVOKE reaches our own row only. Within a group the
-//! revokes come before the grant: the server may record a grant of ours as another's (a group's that we inherit
-//! ADMIN from; `rdsadmin`'s on RDS), and a revoke after it would take it away again.
+//! From 16 on a membership has a row for each grantor, and what is held is all of them together. What must go
+//! is revoked from each row by name of its grantor, since a plain REVOKE reaches our own row only. Within a
+//! group the revokes come before the grant: the server may record a grant of ours as another's (a group's
+//! that we inherit ADMIN from; `rdsadmin`'s on RDS), and a revoke after it would take it away again.
+//!
+//! ADMIN is always taken by REVOKE ADMIN OPTION, never by a GRANT with ADMIN FALSE: the first fails with
+//! 2BP01 where the member has granted the group on, the second leaves those grants with a grantor that may
+//! not grant.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -89,30 +93,57 @@ impl Membership<'_> {
     fn to_options(&self, wanted: MembershipOptions) -> Vec<Change> {
         let server = self.sides.server;
         let mut changes = Vec::new();
-        let mut remaining: Option<MembershipOptions> = None;
-        let mut own_to_narrow = false;
+        let mut own: Option<MembershipOptions> = None;
+        let mut of_others: Option<MembershipOptions> = None;
+        let mut own_is_too_wide = false;
+        let mut own_implicit = None;
         for row in self.rows {
+            let is_own = server.is_own_grant(row);
             if row.is_implicit(server) && !wanted.admin {
+                own_implicit = is_own.then_some(row).or(own_implicit);
                 continue;
             }
             let surplus = row.options.beyond(wanted);
-            let own = server.is_own_grant(row);
-            if (surplus.inherit || surplus.set) && !own {
+            let too_wide = surplus.inherit || surplus.set;
+            if too_wide && !is_own {
                 changes.push(self.revoke(row));
                 continue;
             }
             if surplus.admin {
-                // Not by a GRANT with ADMIN FALSE: that leaves what the member granted without one who may.
                 changes.push(self.revoke_admin(row));
             }
-            own_to_narrow |= surplus.inherit || surplus.set;
-            let kept = row.options.beyond(surplus);
-            remaining = Some(remaining.map_or(kept, |all| all.or(kept)));
+            own_is_too_wide |= too_wide;
+            let rest = row.options.beyond(surplus);
+            let side = if is_own { &mut own } else { &mut of_others };
+            *side = Some(side.map_or(rest, |all| all.or(rest)));
         }
-        if own_to_narrow || remaining != Some(wanted) {
-            changes.push(self.grant(wanted));
+        let mut together = match (own, of_others) {
+            (Some(own), Some(others)) => Some(own.or(others)),
+            (own, others) => own.or(others),
+        };
+        if let Some(row) = own_implicit
+            && together != Some(wanted)
+        {
+            // A grant of ours goes over this row.
+            changes.push(self.revoke_admin(row));
+            together = together.or(Some(MembershipOptions::NONE));
+        }
+        if own_is_too_wide || together != Some(wanted) {
+            changes.push(self.grant(self.grantable(wanted, of_others)));
         }
         changes
+    }
+
+    /// What to write in a grant of ours. ADMIN cannot be granted to oneself by oneself (0LP01), but who made
+    /// a group has it already.
+    fn grantable(
+        &self,
+        wanted: MembershipOptions,
+        of_others: Option<MembershipOptions>,
+    ) -> MembershipOptions {
+        let to_oneself = self.sides.desired.name == self.sides.server.user;
+        let has_admin = of_others.is_some_and(|options| options.admin);
+        MembershipOptions { admin: wanted.admin && !(to_oneself && has_admin), ..wanted }
     }
 
     /// Up to 15, where ADMIN is the only option of a membership.
@@ -171,8 +202,8 @@ impl Membership<'_> {
 }
 
 impl Sides<'_> {
-    /// Whom a REVOKE of this row has to name: nobody where the row is ours, nor up to 15, where anybody's REVOKE
-    /// reaches the one row.
+    /// Whom a REVOKE of this row has to name: nobody where the row is ours, nor up to 15, where anybody's
+    /// REVOKE reaches the one row.
     pub(super) fn revoking_grantor(&self, row: &HeldMembership) -> Option<RoleName> {
         if !self.server.has_membership_options() || self.server.is_own_grant(row) {
             None

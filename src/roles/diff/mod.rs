@@ -3,8 +3,9 @@
 //!
 //! The order of the whole: the role itself (renamed, created, altered), its comment, its settings, its
 //! privileges, its memberships and members, its password. The password comes last because the statement of an
-//! attempt that fails may end up in the server's log: by then nothing else is left that could fail. Databases and
-//! groups come in the order of their names, so that two runs that change the same ones lock them in the same order.
+//! attempt that fails may end up in the server's log: by then nothing else is left that could fail. Databases
+//! and groups come in the order of their names, so that two runs that change the same ones lock them in the
+//! same order.
 
 mod attributes;
 mod members;
@@ -28,14 +29,14 @@ pub struct Server {
 }
 
 impl Server {
-    /// Whether a membership has INHERIT and SET of its own and a row for each grantor (16+). Before, there is one
-    /// row, its grantor means nothing, and the two are the member's INHERIT and true.
+    /// Whether a membership has INHERIT and SET of its own and a row for each grantor (16+). Before, there is
+    /// one row, its grantor means nothing, and the two are the member's INHERIT and true.
     pub fn has_membership_options(&self) -> bool {
         self.version >= 160_000
     }
 
-    /// Whether a GRANT and a plain REVOKE of ours work on this row (16+). A superuser's grants are recorded as the
-    /// bootstrap superuser's.
+    /// Whether a GRANT and a plain REVOKE of ours work on this row (16+). A superuser's grants are recorded
+    /// as the bootstrap superuser's.
     fn is_own_grant(&self, row: &HeldMembership) -> bool {
         if self.superuser {
             row.grantor_oid == Oid::BOOTSTRAP_SUPERUSER
@@ -59,8 +60,8 @@ impl Difference {
     }
 }
 
-/// What brings `actual` to `desired`. After the changes, `diff` of the role read again and the same desired state
-/// with `PasswordChange::Keep` is empty.
+/// What brings `actual` to `desired`. After the changes, `diff` of the role read again and the same desired
+/// state with `PasswordChange::Keep` is empty.
 pub fn diff(actual: Option<&Role>, desired: &Desired, server: &Server) -> Difference {
     let nothing_yet;
     let (actual, is_new) = match actual {

@@ -1,7 +1,8 @@
 //! Settings of a role (`ALTER ROLE SET`) and which spellings of a value are the same value.
 //!
-//! The catalog keeps a value as it was typed, so the rule matters where somebody else typed it. It errs to the
-//! side of "different": that costs a SET of what was so already, while the other error would leave a setting wrong.
+//! The catalog keeps a value as it was typed, so the rule matters where somebody else typed it. It errs to
+//! the side of "different": that costs a SET of what was so already, while the other error would leave a
+//! setting wrong.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +14,8 @@ use quantity::Quantity;
 /// Settings by name, as text.
 pub type Settings = BTreeMap<String, String>;
 
-/// The name by which two spellings of a setting's name are the same: case does not matter to the server, and it
-/// knows a few settings by a former name.
+/// The name by which two spellings of a setting's name are the same: case does not matter to the server, and
+/// it knows a few settings by a former name.
 pub fn canonical_setting_name(name: &str) -> String {
     let name = name.to_ascii_lowercase();
     // `map_old_guc_names` in guc.c.
@@ -54,20 +55,16 @@ const TEXTS: &[&str] = &[
     "application_name",
     "backtrace_functions",
     "client_encoding",
-    "cluster_name",
     "default_table_access_method",
     "default_tablespace",
     "default_text_search_config",
     "dynamic_library_path",
-    "event_source",
     "extension_control_path",
-    "jit_provider",
+    "extension_destdir",
     "lc_messages",
     "lc_monetary",
     "lc_numeric",
     "lc_time",
-    "log_line_prefix",
-    "log_timezone",
     "role",
     "session_authorization",
     "timezone",
@@ -81,10 +78,12 @@ const WORDS: &[&str] = &[
     "client_min_messages",
     "compute_query_id",
     "constraint_exclusion",
+    "debug_logical_replication_streaming",
     "debug_parallel_query",
     "default_toast_compression",
     "default_transaction_isolation",
     "file_copy_method",
+    "icu_validation_level",
     "intervalstyle",
     "log_error_verbosity",
     "log_min_error_statement",
@@ -96,13 +95,14 @@ const WORDS: &[&str] = &[
     "stats_fetch_consistency",
     "synchronous_commit",
     "track_functions",
+    "transaction_isolation",
     "wal_compression",
     "xmlbinary",
     "xmloption",
 ];
 
-/// The spellings of `parse_bool` in bool.c: any case, any beginning that is clear. The settings with more values than
-/// these two (`synchronous_commit`) take the full ones of them in the same meaning.
+/// The spellings of `parse_bool` in bool.c: any case, any beginning that is clear. The settings with more
+/// values than these two (`synchronous_commit`) take the full ones of them in the same meaning.
 fn boolean(text: &str) -> Option<bool> {
     let text = text.to_ascii_lowercase();
     match text.as_str() {
@@ -111,3 +111,6 @@ fn boolean(text: &str) -> Option<bool> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests;

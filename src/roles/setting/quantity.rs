@@ -1,6 +1,6 @@
 //! Numbers with and without a unit.
 
-/// A number as the server reads it, in thousandths of the smallest unit of its kind where it has a unit.
+/// A number as the server reads it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Quantity {
     number: f64,
@@ -13,43 +13,52 @@ enum Kind {
     Time,
 }
 
-/// A unit, and how many bytes or microseconds it is.
+/// A unit: how many bytes or microseconds it is, and how many of the next smaller unit.
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Unit {
     kind: Kind,
     size: f64,
+    step: Option<f64>,
 }
 
-const BYTE: Unit = Unit { kind: Kind::Memory, size: 1.0 };
-const KILOBYTE: Unit = Unit { kind: Kind::Memory, size: 1024.0 };
-/// `BLCKSZ` and `XLOG_BLCKSZ` as everybody builds them.
-const BLOCK: Unit = Unit { kind: Kind::Memory, size: 8192.0 };
-const MILLISECOND: Unit = Unit { kind: Kind::Time, size: 1e3 };
-const SECOND: Unit = Unit { kind: Kind::Time, size: 1e6 };
+const BYTE: Unit = Unit::memory(1.0, None);
+const KILOBYTE: Unit = Unit::memory(1024.0, Some(1024.0));
+/// `BLCKSZ` as everybody builds it. No number is written in it.
+const BLOCK: Unit = Unit::memory(8192.0, None);
+const MILLISECOND: Unit = Unit::time(1e3, Some(1e3));
+const SECOND: Unit = Unit::time(1e6, Some(1e3));
 
 impl Unit {
+    const fn memory(size: f64, step: Option<f64>) -> Self {
+        Self { kind: Kind::Memory, size, step }
+    }
+
+    const fn time(size: f64, step: Option<f64>) -> Self {
+        Self { kind: Kind::Time, size, step }
+    }
+
     /// The server's own spellings; case matters to it.
     fn parse(text: &str) -> Option<Self> {
         Some(match text {
             "B" => BYTE,
             "kB" => KILOBYTE,
-            "MB" => Self { kind: Kind::Memory, size: 1024f64.powi(2) },
-            "GB" => Self { kind: Kind::Memory, size: 1024f64.powi(3) },
-            "TB" => Self { kind: Kind::Memory, size: 1024f64.powi(4) },
-            "us" => Self { kind: Kind::Time, size: 1.0 },
+            "MB" => Self::memory(1024f64.powi(2), Some(1024.0)),
+            "GB" => Self::memory(1024f64.powi(3), Some(1024.0)),
+            "TB" => Self::memory(1024f64.powi(4), Some(1024.0)),
+            "us" => Self::time(1.0, None),
             "ms" => MILLISECOND,
             "s" => SECOND,
-            "min" => Self { kind: Kind::Time, size: 60e6 },
-            "h" => Self { kind: Kind::Time, size: 3600e6 },
-            "d" => Self { kind: Kind::Time, size: 86_400e6 },
+            "min" => Self::time(60e6, Some(60.0)),
+            "h" => Self::time(3600e6, Some(60.0)),
+            "d" => Self::time(86_400e6, Some(24.0)),
             _ => return None,
         })
     }
 }
 
 impl Quantity {
-    /// A decimal number and perhaps a unit, with white space around and between. Not the octal and hexadecimal numbers
-    /// that the server takes too: `010` is 8 to it.
+    /// A decimal number and perhaps a unit, with white space around and between. Not the octal and
+    /// hexadecimal numbers that the server takes too: `010` is 8 to it.
     pub(super) fn parse(text: &str) -> Option<Self> {
         let text = text.trim_matches(|c: char| c.is_ascii_whitespace());
         let end = text.find(|c: char| !matches!(c, '0'..='9' | '.' | '+' | '-')).unwrap_or(text.len());
@@ -65,34 +74,52 @@ impl Quantity {
     }
 }
 
-/// Whether two numbers are the same value of a setting. A number without a unit is in the setting's own; where that
-/// is not known here, it is the same as no number with one.
+/// Whether two numbers are the same value of a setting. A number without a unit is in the setting's own;
+/// where that is not known here, it is the same as no number with one.
 pub(super) fn equal(name: &str, a: Quantity, b: Quantity) -> bool {
     let base = base_unit(name);
     match (a.unit, b.unit) {
         (None, None) => a.number == b.number,
-        _ => match (a.unit.or(base), b.unit.or(base)) {
-            (Some(a_unit), Some(b_unit)) if a_unit.kind == b_unit.kind => {
-                in_unit(a.number, a_unit, base) == in_unit(b.number, b_unit, base)
-            }
+        _ => match (a.value(base), b.value(base)) {
+            (Some(a), Some(b)) => a == b,
             _ => false,
         },
     }
 }
 
-/// The number in the setting's unit, to the whole one as the server rounds it; in bytes or microseconds where the
-/// setting's unit is not known.
-fn in_unit(number: f64, unit: Unit, base: Option<Unit>) -> f64 {
-    match base {
-        Some(base) if base.kind == unit.kind => (number * unit.size / base.size).round_ties_even(),
-        _ => number * unit.size,
+impl Quantity {
+    /// Its kind, and the number in the setting's unit as the server rounds it; in bytes or microseconds where
+    /// the setting's unit is not known.
+    fn value(self, base: Option<Base>) -> Option<(Kind, f64)> {
+        let unit = self.unit.or(base.map(|base| base.unit))?;
+        // `convert_to_base_unit` in guc.c: a fraction counts to the whole of the next smaller unit, 30.1GB in
+        // MB.
+        let size = match self.unit {
+            Some(Unit { step: Some(step), .. }) => {
+                (self.number * step).round_ties_even() * (unit.size / step)
+            }
+            _ => self.number * unit.size,
+        };
+        let value = match base {
+            Some(base) if base.unit.kind != unit.kind => return None,
+            Some(Base { unit, whole: true }) => (size / unit.size).round_ties_even(),
+            Some(Base { unit, whole: false }) => size / unit.size,
+            None => size,
+        };
+        Some((unit.kind, value))
     }
 }
 
-/// `pg_settings.unit` of the settings that a role can have and that hold whole numbers. -1 and 0 mean the same with any
-/// unit or none, but a limit's -1 is never written with one.
-fn base_unit(name: &str) -> Option<Unit> {
-    Some(match name {
+/// The unit of a setting's numbers, and whether they are whole.
+#[derive(Debug, Clone, Copy)]
+struct Base {
+    unit: Unit,
+    whole: bool,
+}
+
+/// `pg_settings.unit` of the settings that a role can have.
+fn base_unit(name: &str) -> Option<Base> {
+    let unit = match name {
         "log_parameter_max_length" | "log_parameter_max_length_on_error" => BYTE,
         "gin_pending_list_limit"
         | "log_temp_files"
@@ -119,8 +146,10 @@ fn base_unit(name: &str) -> Option<Unit> {
         | "statement_timeout"
         | "tcp_user_timeout"
         | "transaction_timeout"
+        | "vacuum_cost_delay"
         | "wal_sender_timeout" => MILLISECOND,
         "post_auth_delay" | "tcp_keepalives_idle" | "tcp_keepalives_interval" => SECOND,
         _ => return None,
-    })
+    };
+    Some(Base { unit, whole: name != "vacuum_cost_delay" })
 }

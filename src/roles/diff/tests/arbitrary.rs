@@ -37,33 +37,56 @@ pub(super) fn name(text: &str) -> RoleName {
     RoleName::new(text).unwrap()
 }
 
-/// A cluster in which the subject is, and how that should be.
+/// A cluster in which the subject is, and how that should be. Now and then it is the connection's own user.
 pub(super) fn case() -> impl Strategy<Value = (Cluster, Desired)> {
     server().prop_flat_map(|server| {
-        let own_grants = if server.superuser || !server.has_membership_options() {
+        let me = if server.user == name("me") { ME } else { SUBJECT };
+        let recorded_as = if server.superuser || !server.has_membership_options() {
             vec![Oid::BOOTSTRAP_SUPERUSER]
+        } else if me == SUBJECT {
+            vec![SUBJECT]
         } else {
+            // By ADMIN of its own, by that of a group, and on RDS.
             vec![ME, ANOTHER, Oid::BOOTSTRAP_SUPERUSER]
         };
-        select(own_grants)
-            .prop_flat_map(move |recorded_as| (cluster(server.clone(), recorded_as), desired(server.clone())))
+        select(recorded_as).prop_flat_map(move |recorded_as| {
+            (cluster(server.clone(), me, recorded_as), desired(server.clone())).prop_map(
+                move |(cluster, desired)| {
+                    if me == SUBJECT { of_oneself(cluster, desired) } else { (cluster, desired) }
+                },
+            )
+        })
     })
 }
 
-fn server() -> impl Strategy<Value = Server> {
-    (select(vec![130_023, 150_018, 160_014, 180_004]), any::<bool>())
-        .prop_map(|(version, superuser)| Server { version, user: name("me"), superuser })
+/// One can neither rename oneself nor give oneself privileges or ADMIN.
+fn of_oneself(mut cluster: Cluster, mut desired: Desired) -> (Cluster, Desired) {
+    desired.name = name("subject");
+    desired.privileges.clear();
+    for database in &mut cluster.databases {
+        database.acl.retain(|entry| entry.grantor != SUBJECT || entry.grantee != SUBJECT);
+    }
+    for row in &mut cluster.memberships {
+        row.options.admin &= row.member != SUBJECT || row.grantor != SUBJECT;
+    }
+    (cluster, desired)
 }
 
-fn cluster(server: Server, recorded_as: Oid) -> impl Strategy<Value = Cluster> {
-    // Our own name stands on a row only where the server records our grants under it.
-    let grantors: Vec<Oid> = if server.has_membership_options() {
-        let mut grantors = vec![Oid::BOOTSTRAP_SUPERUSER, ANOTHER, SUBJECT];
-        grantors.extend((recorded_as == ME || server.superuser).then_some(ME));
-        grantors
+fn server() -> impl Strategy<Value = Server> {
+    let user = prop_oneof![4 => Just("me"), 1 => Just("subject")];
+    (select(vec![130_023, 150_018, 160_014, 180_004]), any::<bool>(), user)
+        .prop_map(|(version, superuser, user)| Server { version, user: name(user), superuser })
+}
+
+fn cluster(server: Server, me: Oid, recorded_as: Oid) -> impl Strategy<Value = Cluster> {
+    let mut grantors = vec![Oid::BOOTSTRAP_SUPERUSER, ME, ANOTHER];
+    if server.has_membership_options() {
+        grantors.push(SUBJECT);
+        // Our own name stands on a row only where the server records our grants under it.
+        grantors.retain(|grantor| *grantor != me || recorded_as == me || server.superuser);
     } else {
-        vec![Oid::BOOTSTRAP_SUPERUSER, ME, ANOTHER, GONE]
-    };
+        grantors.push(GONE);
+    }
     let one_row = !server.has_membership_options();
     (
         attributes(),

@@ -1,5 +1,6 @@
-//! A cluster in memory that takes changes as PostgreSQL takes their statements, up to 15 and from 16 on. Where the
-//! server would do nothing and only warn, or not even that, the model fails: the diff must not ask for such.
+//! A cluster in memory that takes changes as PostgreSQL takes their statements, up to 15 and from 16 on.
+//! Where the server would do nothing and only warn, or not even that, the model fails: the diff must not ask
+//! for such.
 
 use crate::roles::{
     Catalog, CatalogDatabase, CatalogMembership, CatalogPrivilege, CatalogRole, CatalogSetting, Change,
@@ -7,7 +8,7 @@ use crate::roles::{
     canonical_setting_name,
 };
 
-/// OID of the connection's user.
+/// OID of the connection's user, where that is not the subject itself.
 pub(super) const ME: Oid = Oid(100);
 /// OID of `rds_iam`.
 pub(super) const RDS_IAM: Oid = Oid(101);
@@ -41,6 +42,11 @@ impl Cluster {
         )
     }
 
+    /// The connection's user.
+    fn me(&self) -> Oid {
+        if self.server.user.as_str() == "subject" { SUBJECT } else { ME }
+    }
+
     pub(super) fn apply(&mut self, changes: &[Change]) -> Outcome {
         changes.iter().try_for_each(|change| {
             self.apply_one(change).map_err(|error| format!("{}: {error}", change.describe()))
@@ -53,6 +59,9 @@ impl Cluster {
             Change::Rename { from, to } => {
                 if self.roles.iter().any(|role| role.name == *to) {
                     return Err("42710".to_owned());
+                }
+                if *from == self.server.user {
+                    return Err("0A000: session user cannot be renamed".to_owned());
                 }
                 self.role_mut(from)?.name = to.clone();
                 Ok(())
@@ -140,6 +149,9 @@ impl Cluster {
         let (group, member) = (self.oid(group)?, self.oid(member)?);
         let per_grantor = self.server.has_membership_options();
         let grantor = self.recorded_as;
+        if per_grantor && asked.admin && grantor == member {
+            return Err("0LP01: ADMIN option cannot be granted back to your own grantor".to_owned());
+        }
         let inherit = self.roles.iter().any(|role| role.oid == member && role.attributes.inherit);
         let row = self.memberships.iter_mut().find(|row| {
             row.group == group && row.member == member && (!per_grantor || row.grantor == grantor)
@@ -196,9 +208,9 @@ impl Cluster {
         grant_option: bool,
     ) -> Outcome {
         let grantee = self.oid(grantee)?;
-        let superuser = self.server.superuser;
+        let (superuser, me) = (self.server.superuser, self.me());
         let database = self.database_mut(database)?;
-        let grantor = if superuser { database.owner } else { ME };
+        let grantor = if superuser { database.owner } else { me };
         let same = |entry: &&mut CatalogPrivilege| {
             entry.grantee == grantee && entry.grantor == grantor && entry.privilege == privilege
         };
@@ -224,7 +236,7 @@ impl Cluster {
         grantor: Option<&RoleName>,
     ) -> Outcome {
         let grantee = self.oid(grantee)?;
-        let grantor = grantor.map_or(Ok(ME), |grantor| self.oid(grantor))?;
+        let grantor = grantor.map_or(Ok(self.me()), |grantor| self.oid(grantor))?;
         let database = self.database_mut(database)?;
         let place = database
             .acl
