@@ -7,6 +7,12 @@ use crate::sdk::Path;
 /// The attribute that a change comes from. `config` decides between the short and the full form.
 pub(super) fn of_change(kind: Kind, config: &RoleModel, change: &Change) -> Path {
     match change {
+        // What a CREATE ROLE is refused for is, as good as always, what only few may give.
+        Change::Create { attributes, .. } if attributes.superuser => Path::attribute("superuser"),
+        Change::Create { attributes, .. } if attributes.replication => Path::attribute("replication"),
+        Change::Create { attributes, .. } if attributes.bypass_row_level_security => {
+            Path::attribute("bypass_row_level_security")
+        }
         Change::Create { .. } | Change::Rename { .. } => name(kind),
         Change::Alter { options, .. } => {
             options.first().map_or_else(|| name(kind), |option| of_option(kind, option))

@@ -94,7 +94,7 @@ pub(super) fn database_privileges_value(full: &BTreeMap<DatabaseName, PrivilegeS
 
 /// Plans `groups` and `memberships`: what is written as it is written, what is not written from what is.
 /// `inherit` is the planned `inherit` of the role.
-pub(super) fn plan_memberships(config: &Value, planned: &mut Value) {
+pub(super) fn plan_memberships(config: &Value, prior: Option<&Value>, planned: &mut Value) {
     let inherit = get(planned, "inherit").clone();
     let written = get(config, MEMBERSHIPS);
     let full = match written {
@@ -118,14 +118,22 @@ pub(super) fn plan_memberships(config: &Value, planned: &mut Value) {
         ),
         other => other.clone(),
     };
-    if get(config, GROUPS).is_null() {
-        let groups = match &full {
-            Value::Map(entries) => text_set(entries.keys().filter(|group| *group != RDS_IAM)),
-            _ => Value::unknown(),
-        };
-        planned.set(GROUPS, groups);
-    }
+    let projection = match &full {
+        Value::Map(entries) => text_set(entries.keys().filter(|group| *group != RDS_IAM)),
+        _ => Value::unknown(),
+    };
+    planned.set(GROUPS, short(get(config, GROUPS), prior.map(|prior| get(prior, GROUPS)), projection));
     planned.set(MEMBERSHIPS, full);
+}
+
+/// A short form beside its full one: what is written, or else the projection. Where ignore_changes makes the two
+/// contradict each other, the full form rules, and what was there before is true.
+fn short(written: &Value, prior: Option<&Value>, projection: Value) -> Value {
+    match prior {
+        _ if written.is_null() => projection,
+        Some(prior) if *written != projection && *prior == projection => projection,
+        _ => written.clone(),
+    }
 }
 
 /// The options that are not written, filled in.
@@ -144,9 +152,9 @@ fn complete(options: &Value, inherit: &Value) -> Value {
 /// Plans `privileges`, `databases` and `database_privileges`. What means the same as the prior value stays the prior value.
 pub(super) fn plan_privileges(config: &Value, prior: Option<&Value>, planned: &mut Value) {
     let written = get(config, DATABASE_PRIVILEGES);
-    let short = (get(config, PRIVILEGES), get(config, DATABASES));
+    let (privileges, databases) = (get(config, PRIVILEGES), get(config, DATABASES));
     let full = if written.is_null() {
-        match (privileges_of(short.0), known_texts(short.1)) {
+        match (privileges_of(privileges), known_texts(databases)) {
             (Some(privileges), Some(databases)) => {
                 let databases = databases.into_iter().map(DatabaseName::from_catalog).collect();
                 database_privileges_value(&expand_privileges(&privileges, &databases))
@@ -157,16 +165,17 @@ pub(super) fn plan_privileges(config: &Value, prior: Option<&Value>, planned: &m
         keep_equal(written, prior.map(|prior| get(prior, DATABASE_PRIVILEGES)), same(full_privileges_of))
     };
     let known = full_privileges_of(&full);
-    let privileges = if short.0.is_null() {
-        known.as_ref().map_or_else(Value::unknown, |full| privileges_value(&project_privileges(full)))
-    } else {
-        keep_equal(short.0, prior.map(|prior| get(prior, PRIVILEGES)), same(privileges_of))
-    };
-    planned.set(PRIVILEGES, privileges);
-    if short.1.is_null() {
-        // From the meaning: a database that is written with no privilege is not among them.
-        planned.set(DATABASES, known.map_or_else(Value::unknown, |full| text_set(full.keys())));
-    }
+    let projection =
+        known.as_ref().map_or_else(Value::unknown, |full| privileges_value(&project_privileges(full)));
+    let prior_privileges = prior.map(|prior| get(prior, PRIVILEGES));
+    let kept = keep_equal(privileges, prior_privileges, same(privileges_of));
+    planned.set(
+        PRIVILEGES,
+        if written.is_null() && !kept.is_null() { kept } else { short(&kept, prior_privileges, projection) },
+    );
+    // From the meaning: a database that is written with no privilege is not among them.
+    let projection = known.map_or_else(Value::unknown, |full| text_set(full.keys()));
+    planned.set(DATABASES, short(databases, prior.map(|prior| get(prior, DATABASES)), projection));
     planned.set(DATABASE_PRIVILEGES, full);
 }
 

@@ -14,7 +14,7 @@ pub(super) fn plan(kind: Kind, request: &PlanRequest) -> Value {
     let PlanRequest { config, prior, proposed, .. } = request;
     let prior = prior.as_ref();
     let mut planned = proposed.clone();
-    plan_memberships(config, &mut planned);
+    plan_memberships(config, prior, &mut planned);
     plan_privileges(config, prior, &mut planned);
     for (name, same) in [
         ("settings", same_settings as fn(&Value, &Value) -> bool),

@@ -231,6 +231,33 @@ fn an_unknown_group_makes_the_memberships_unknown() {
 }
 
 #[test]
+fn forms_that_ignore_changes_made_contradictory_plan_empty() {
+    let ours = [
+        ("username", Value::string("u")),
+        ("auth_method", Value::string("iam")),
+        ("groups", set(&["a"])),
+        ("databases", set(&["d"])),
+    ];
+    let (state, private, mut role) = create(Kind::User, &config(Kind::User, &ours), 180_000);
+    let mut by_hand = role.memberships[0].clone();
+    by_hand.other = RoleName::from_catalog("b");
+    role.memberships.push(by_hand);
+    role.privileges.push(HeldPrivilege {
+        database: DatabaseName::from_catalog("e"),
+        privilege: crate::roles::Privilege::Create,
+        grant_option: false,
+        grantor: None,
+    });
+    let drifted = look(Kind::User, &role, 180_000, &state, &private);
+    // ignore_changes = [memberships, database_privileges]: core puts the prior values into the configuration.
+    let mut ignoring = config(Kind::User, &ours);
+    for name in ["memberships", "database_privileges"] {
+        ignoring.set(name, drifted.get(name).cloned().unwrap_or(Value::Null));
+    }
+    assert_eq!(planned(Kind::User, &ignoring, Some(&drifted)), drifted);
+}
+
+#[test]
 fn equal_spellings_stay_as_they_were() {
     let written = |until: &str, timeout: &str, temp: &str| {
         config(
