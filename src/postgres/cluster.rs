@@ -9,8 +9,9 @@ use tokio::sync::watch;
 
 use super::catalog::{self, Facts, Scope, Subjects};
 use super::config::ConnectionConfig;
+use super::destroy::{Destroy, DestroyError, Destroyed, Destroyer};
 use super::error::{Error, Kind};
-use super::retry::Retry;
+use super::retry::persistently;
 use super::session::Pool;
 use super::transaction::{Mode, Transaction};
 use super::writer::{Applied, Apply, ApplyError, Writer};
@@ -20,6 +21,7 @@ use crate::roles::{self, Catalog, RoleName};
 pub struct Cluster {
     pool: Pool,
     writer: Writer,
+    destroyer: Destroyer,
     stop: watch::Sender<bool>,
     snapshot: Mutex<Option<SnapshotFuture>>,
 }
@@ -45,8 +47,9 @@ impl Cluster {
         let (stop, stopped) = watch::channel(false);
         let pool = Pool::new(config);
         let turn = Arc::new(tokio::sync::Mutex::new(()));
-        let writer = Writer::new(pool.clone(), stopped, turn);
-        Cluster { pool, writer, stop, snapshot: Mutex::default() }
+        let writer = Writer::new(pool.clone(), stopped.clone(), Arc::clone(&turn));
+        let destroyer = Destroyer::new(pool.clone(), stopped, turn);
+        Cluster { pool, writer, destroyer, stop, snapshot: Mutex::default() }
     }
 
     /// All roles, read once: who asks while it is read waits for the same, and so does an error go to all of
@@ -95,6 +98,14 @@ impl Cluster {
         self.writer.apply(request).await
     }
 
+    /// Takes a role away, or disables it: a sequence of transactions, which can be repeated after an error.
+    ///
+    /// # Errors
+    /// See [`DestroyError`].
+    pub async fn destroy(&self, request: Destroy) -> Result<Destroyed, DestroyError> {
+        self.destroyer.destroy(request).await
+    }
+
     /// Begins nothing new: what waits ends with an error that says so, what has begun is brought to its end.
     pub fn stop(&self) {
         self.stop.send_replace(true);
@@ -117,18 +128,7 @@ fn stopped() -> Error {
 
 /// Reads, as often as it takes.
 async fn read(pool: &Pool, mut stop: watch::Receiver<bool>, scope: &Scope) -> Result<Snapshot, Error> {
-    let reading = async {
-        let mut retry = Retry::new(pool.config().connect_retry);
-        loop {
-            let error = match read_once(pool, scope).await {
-                Ok(snapshot) => return Ok(snapshot),
-                Err(error) => error,
-            };
-            let Some(pause) = retry.after(&error) else { return Err(error) };
-            tracing::debug!(%error, ?pause, "reading again");
-            tokio::time::sleep(pause).await;
-        }
-    };
+    let reading = persistently(pool.config().connect_retry, || read_once(pool, scope));
     tokio::select! {
         biased;
         Ok(_) = stop.wait_for(|stop| *stop) => Err(stopped()),

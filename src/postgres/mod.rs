@@ -6,6 +6,7 @@ pub mod catalog;
 pub mod cluster;
 pub mod config;
 pub mod connect;
+pub mod destroy;
 pub mod error;
 pub mod execute;
 mod lock;
@@ -23,6 +24,7 @@ pub use config::{
     Certificate, ConnectionConfig, Password, PasswordSource, RootCertificates, Secret, SocksLogin, SslMode,
     Via,
 };
+pub use destroy::{Destroy, DestroyAction, DestroyError, DestroyReason, Destroyed};
 pub use error::{Error, Kind};
 pub use lock::Blocker;
 pub use session::{Notice, Pool, ServerInfo};

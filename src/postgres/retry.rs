@@ -47,6 +47,23 @@ impl Retry {
     }
 }
 
+/// Does something until it succeeds or trying again is no use. For what may be done twice.
+pub(crate) async fn persistently<T, F>(connect_retry: Duration, work: impl Fn() -> F) -> Result<T, Error>
+where
+    F: Future<Output = Result<T, Error>>,
+{
+    let mut retry = Retry::new(connect_retry);
+    loop {
+        let error = match work().await {
+            Ok(result) => return Ok(result),
+            Err(error) => error,
+        };
+        let Some(pause) = retry.after(&error) else { return Err(error) };
+        tracing::debug!(%error, ?pause, "trying again");
+        tokio::time::sleep(pause).await;
+    }
+}
+
 /// 20 ms at first, doubled each time up to 1.3 s, of which up to a half is left out at random: two that collided
 /// do not meet again.
 fn pause(failures: u32, random: u64) -> Duration {

@@ -1,11 +1,14 @@
 //! The sessions of a role: how many, and their end.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use super::catalog::column;
 use super::error::{Error, Kind};
+use super::retry::persistently;
 use super::session::Pool;
 use super::transaction::Mode;
 use crate::roles::{Oid, RoleName};
@@ -16,13 +19,8 @@ const ENDING: Duration = Duration::from_secs(20);
 
 /// How many sessions a role has.
 pub(crate) async fn count(pool: &Pool, role: Oid) -> Result<u64, Error> {
-    let transaction = pool.begin(Mode::Read).await?;
-    let rows = transaction
-        .query(
-            "SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity a WHERE a.usesysid = $1",
-            &[(&role.0, Type::OID)],
-        )
-        .await?;
+    let sql = "SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity a WHERE a.usesysid = $1";
+    let rows = rows(pool, sql, role).await?;
     let count: i64 = rows.first().map_or(Ok(0), |row| column(row, 0))?;
     Ok(u64::try_from(count).unwrap_or_default())
 }
@@ -32,20 +30,12 @@ pub(crate) async fn count(pool: &Pool, role: Oid) -> Result<u64, Error> {
 ///
 /// Without the right to, the server's error says so; our own session is never among them.
 pub(crate) async fn end_all(pool: &Pool, role: Oid, name: &RoleName) -> Result<u64, Error> {
+    let sql = "SELECT a.pid, pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a \
+               WHERE a.usesysid = $1 AND a.pid <> pg_catalog.pg_backend_pid()";
     let started = Instant::now();
-    let mut told = std::collections::BTreeSet::new();
+    let mut told = BTreeSet::new();
     loop {
-        // A transaction of its own each time: pg_stat_activity does not change within one.
-        let transaction = pool.begin(Mode::Read).await?;
-        let rows = transaction
-            .query(
-                "SELECT a.pid, pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a \
-                 WHERE a.usesysid = $1 AND a.pid <> pg_catalog.pg_backend_pid()",
-                &[(&role.0, Type::OID)],
-            )
-            .await
-            .map_err(|error| explain(error, name))?;
-        drop(transaction);
+        let rows = rows(pool, sql, role).await.map_err(|error| explain(error, name))?;
         if rows.is_empty() {
             return Ok(told.len() as u64);
         }
@@ -60,6 +50,17 @@ pub(crate) async fn end_all(pool: &Pool, role: Oid, name: &RoleName) -> Result<u
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// Each time in a transaction of its own: pg_stat_activity does not change within one.
+async fn rows(pool: &Pool, sql: &str, role: Oid) -> Result<Vec<Row>, Error> {
+    persistently(pool.config().connect_retry, || async {
+        let transaction = pool.begin(Mode::Read).await?;
+        let rows = transaction.query(sql, &[(&role.0, Type::OID)]).await?;
+        transaction.rollback().await?;
+        Ok(rows)
+    })
+    .await
 }
 
 fn explain(error: Error, name: &RoleName) -> Error {

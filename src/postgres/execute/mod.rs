@@ -5,6 +5,6 @@ mod run;
 mod standing;
 mod statements;
 
-pub(crate) use run::{run, set_password};
-pub(crate) use standing::{grantor, standings};
-pub(crate) use statements::Dialect;
+pub(crate) use run::{run, run_statements, set_password};
+pub(crate) use standing::{Standing, grantor, standings, standings_to};
+pub(crate) use statements::{Dialect, as_member, as_other};

@@ -1,4 +1,4 @@
-//! Running changes in a transaction.
+//! Running statements in a transaction.
 
 use futures_util::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
@@ -8,32 +8,29 @@ use crate::postgres::error::Error;
 use crate::postgres::transaction::Transaction;
 use crate::roles::{Change, RoleName};
 
-/// A change that failed. The transaction is of no use any more.
-#[derive(Debug, Clone)]
-pub(crate) struct Failure<'a> {
-    /// Which one.
-    pub(crate) change: &'a Change,
-    /// How.
-    pub(crate) error: Error,
-}
-
-/// Runs the statements of all changes, in order, without waiting for one's answer before the next is sent. Passwords
-/// are not set here.
+/// Runs the statements of all changes, in order. Passwords are not set here. An error comes with its change; the
+/// transaction is of no use any more then.
 pub(crate) async fn run<'a>(
     transaction: &Transaction,
     changes: impl IntoIterator<Item = &'a Change>,
     dialect: &Dialect,
-) -> Result<(), Failure<'a>> {
-    let statements: Vec<(&Change, String)> = changes
-        .into_iter()
-        .flat_map(|change| {
-            statements::statements(change, dialect).into_iter().map(move |statement| (change, statement))
-        })
-        .collect();
-    // The first that failed is the one: those after it only say that the transaction is aborted.
+) -> Result<(), (&'a Change, Error)> {
+    let statements = changes.into_iter().flat_map(|change| {
+        statements::statements(change, dialect).into_iter().map(move |statement| (change, statement))
+    });
+    run_statements(transaction, statements.collect()).await
+}
+
+/// Runs statements, in order, without waiting for one's answer before the next is sent. An error comes with what
+/// its statement is for.
+pub(crate) async fn run_statements<T>(
+    transaction: &Transaction,
+    statements: Vec<(T, String)>,
+) -> Result<(), (T, Error)> {
     let answers = join_all(statements.iter().map(|(_, statement)| transaction.execute(statement))).await;
-    for ((change, _), answer) in statements.iter().zip(answers) {
-        answer.map_err(|error| Failure { change, error })?;
+    // The first that failed is the one: those behind it only say that the transaction is aborted.
+    for ((what_for, _), answer) in statements.into_iter().zip(answers) {
+        answer.map_err(|error| (what_for, error))?;
     }
     Ok(())
 }

@@ -20,7 +20,7 @@ pub(crate) struct Dialect {
 }
 
 impl Dialect {
-    fn standing(&self, role: &RoleName) -> Standing {
+    pub(crate) fn standing(&self, role: &RoleName) -> Standing {
         self.standings.get(role).copied().unwrap_or_default()
     }
 }
@@ -66,7 +66,7 @@ pub(crate) fn statements(change: &Change, dialect: &Dialect) -> Vec<String> {
                 role(grantee)
             );
             match grantor {
-                Some(grantor) => as_grantor(grantor, revoke, dialect),
+                Some(grantor) => as_other(grantor, vec![revoke], dialect),
                 None => vec![revoke],
             }
         }
@@ -84,22 +84,20 @@ pub(super) fn set_password(name: &RoleName, verifier: &str) -> String {
     format!("ALTER ROLE {} PASSWORD {}", role(name), literal(verifier))
 }
 
-/// `statement` as the role whose grant it takes away: a REVOKE on an object reaches only what its own grantor
-/// granted. Back again by name, not by RESET or NONE: what we run as need not be what we logged in as.
+/// `statements` as another role: a REVOKE on an object reaches only what its own grantor granted. Back again by
+/// name, not by RESET or NONE: what we run as need not be what we logged in as.
 ///
 /// Where we cannot be that role, as ourselves: that reaches the grants of an owner whose privileges we have. What is
 /// there afterwards decides.
-fn as_grantor(grantor: &RoleName, statement: String, dialect: &Dialect) -> Vec<String> {
-    let Standing { may_set_role, may_join, .. } = dialect.standing(grantor);
-    if *grantor == dialect.user || !(may_set_role || may_join) {
-        return vec![statement];
+pub(crate) fn as_other(other: &RoleName, statements: Vec<String>, dialect: &Dialect) -> Vec<String> {
+    let Standing { may_set_role, may_join, .. } = dialect.standing(other);
+    if *other == dialect.user || !(may_set_role || may_join) {
+        return statements;
     }
-    let as_it = vec![
-        format!("SET LOCAL ROLE {}", role(grantor)),
-        statement,
-        format!("SET LOCAL ROLE {}", role(&dialect.user)),
-    ];
-    if may_set_role { as_it } else { as_member(grantor, as_it, dialect) }
+    let mut all = vec![format!("SET LOCAL ROLE {}", role(other))];
+    all.extend(statements);
+    all.push(format!("SET LOCAL ROLE {}", role(&dialect.user)));
+    if may_set_role { all } else { as_member(other, all, dialect) }
 }
 
 /// `statements` while we are a member of a role, which we are for nobody else: it is undone before it is committed.

@@ -112,7 +112,7 @@ async fn bring_about(
         };
         execute::run(transaction, works.iter().flatten().flat_map(|work| &work.changes), &dialect)
             .await
-            .map_err(|failure| failed(failure.change, failure.error))?;
+            .map_err(|(change, error)| failed(change, error))?;
         set_passwords(transaction, jobs, &works, facts).await?;
         let catalog = read(transaction, jobs).await?;
         for (job, work) in jobs.iter().zip(&mut works) {

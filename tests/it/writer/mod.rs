@@ -2,6 +2,7 @@
 //! been done is looked at with other SQL than the provider's.
 
 mod changes;
+mod destroy;
 
 use std::collections::BTreeMap;
 

@@ -1,0 +1,23 @@
+//! Taking a role away, or disabling it for good: a sequence of transactions that can be repeated from its beginning
+//! after an error at any place.
+//!
+//! 1. Look up; NOLOGIN, committed; end its sessions, where asked, until none is left.
+//! 2. See what depends on it, in all databases. What nobody said what to do with ends the sequence here.
+//! 3. What it granted to others is granted again by us.
+//! 4. In each database that has something of it, one transaction: reassign or drop what it owns, revoke what it was
+//!    granted.
+//! 5. Revoke what it was granted on databases and the like, and DROP ROLE.
+//!
+//! No transaction is open while another database is worked on.
+
+mod error;
+mod grants;
+mod inside;
+mod request;
+mod sequence;
+mod shared;
+mod survey;
+
+pub use error::{DestroyError, DestroyReason};
+pub use request::{Destroy, DestroyAction, Destroyed};
+pub(crate) use sequence::Destroyer;

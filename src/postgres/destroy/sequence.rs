@@ -1,0 +1,314 @@
+//! The steps one after the other, each tried again where that may help.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use tokio::sync::watch;
+
+use super::error::{DestroyError, DestroyReason};
+use super::request::{Destroy, DestroyAction, Destroyed};
+use super::survey::{self, Count, Survey};
+use super::{inside, shared};
+use crate::postgres::catalog::Facts;
+use crate::postgres::error::{Error, Kind};
+use crate::postgres::lock::{self, Waiting};
+use crate::postgres::retry::{Retry, persistently};
+use crate::postgres::session::Pool;
+use crate::postgres::sessions;
+use crate::postgres::transaction::{CommitError, Mode, Transaction};
+use crate::roles::{DatabaseName, Oid};
+
+/// Takes roles away.
+pub(crate) struct Destroyer {
+    pool: Pool,
+    stopped: watch::Receiver<bool>,
+    /// One transaction at a time waits for locks on the server.
+    turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+/// The role that it is about.
+pub(super) struct Subject<'a> {
+    pub(super) request: &'a Destroy,
+    pub(super) oid: Oid,
+}
+
+/// Why a step ended the sequence.
+#[derive(Debug)]
+pub(super) struct Halt {
+    reason: Option<DestroyReason>,
+    left: Vec<String>,
+    /// What was being done, where that is less than the step.
+    at: Option<String>,
+    error: Option<Error>,
+}
+
+impl Halt {
+    pub(super) fn because(reason: DestroyReason) -> Halt {
+        Halt { reason: Some(reason), left: vec![], at: None, error: None }
+    }
+
+    pub(super) fn dependents(left: String) -> Halt {
+        Halt { left: vec![left], ..Halt::because(DestroyReason::Dependents) }
+    }
+
+    pub(super) fn at(what: String, error: Error) -> Halt {
+        Halt { at: Some(what), ..Halt::from(error) }
+    }
+
+    /// The server lists what still depends on the role.
+    pub(super) fn from_drop(error: Error) -> Halt {
+        let dependents = error.sqlstate().is_some_and(|code| code.code() == "2BP01");
+        let left =
+            error.detail().filter(|_| dependents).map(|detail| detail.lines().map(str::to_owned).collect());
+        Halt {
+            reason: dependents.then_some(DestroyReason::Dependents),
+            left: left.unwrap_or_default(),
+            at: Some("drop the role".to_owned()),
+            error: Some(error),
+        }
+    }
+}
+
+impl From<Error> for Halt {
+    fn from(error: Error) -> Self {
+        Halt { reason: None, left: vec![], at: None, error: Some(error) }
+    }
+}
+
+impl Destroyer {
+    pub(crate) fn new(
+        pool: Pool,
+        stopped: watch::Receiver<bool>,
+        turn: Arc<tokio::sync::Mutex<()>>,
+    ) -> Destroyer {
+        Destroyer { pool, stopped, turn }
+    }
+
+    pub(crate) async fn destroy(&self, request: Destroy) -> Result<Destroyed, DestroyError> {
+        let mut done = Vec::new();
+        match self.run(&request, &mut done).await {
+            Ok(open_sessions) => Ok(Destroyed { done, open_sessions }),
+            Err((doing, halt)) => {
+                let Halt { reason, left, at, error } = halt;
+                let doing = at.unwrap_or(doing);
+                let reason = reason.unwrap_or(DestroyReason::Failed { doing });
+                Err(DestroyError { reason, done, left, error })
+            }
+        }
+    }
+
+    /// All steps. An error comes with what was being done.
+    async fn run(&self, request: &Destroy, done: &mut Vec<String>) -> Result<u64, (String, Halt)> {
+        let drops = request.action == DestroyAction::Drop;
+        let Some(oid) = self.step(Step::Begin { request }, done).await? else { return Ok(0) };
+        // From here on a role of that name and another OID is another.
+        let request = &Destroy { oid: Some(oid), ..request.clone() };
+        let subject = Subject { request, oid };
+        let open_sessions =
+            self.end_sessions(&subject, done).await.map_err(while_doing("end its sessions"))?;
+        if !drops && request.reassign_owned_to.is_none() {
+            return Ok(open_sessions);
+        }
+        let found = self.survey(&subject).await.map_err(while_doing("see what depends on the role"))?;
+        if drops {
+            self.step(Step::GrantAgain { subject: &subject }, done).await?;
+        }
+        for (database, _) in relevant(&found.databases, request.action) {
+            self.step(Step::Inside { subject: &subject, database }, done).await?;
+        }
+        self.step(Step::Finish { subject: &subject }, done).await?;
+        Ok(open_sessions)
+    }
+
+    /// One step that changes something; gives the role's OID, where it is there.
+    async fn step(&self, step: Step<'_>, done: &mut Vec<String>) -> Result<Option<Oid>, (String, Halt)> {
+        let outcome = self.transact(&step).await.map_err(|halt| (step.describe(), halt))?;
+        done.extend(outcome.done);
+        Ok(outcome.oid)
+    }
+
+    /// How many are left, which is none where they are to be ended.
+    async fn end_sessions(&self, subject: &Subject<'_>, done: &mut Vec<String>) -> Result<u64, Halt> {
+        let Subject { request, oid } = subject;
+        if !request.terminate_sessions {
+            return Ok(sessions::count(&self.pool, *oid).await?);
+        }
+        let ended = sessions::end_all(&self.pool, *oid, &request.name).await?;
+        if ended > 0 {
+            done.push(format!("ended {ended} session{}", if ended == 1 { "" } else { "s" }));
+        }
+        Ok(0)
+    }
+
+    /// What depends on the role and where; an error where something is in the way that nothing was said about.
+    async fn survey(&self, subject: &Subject<'_>) -> Result<Survey, Halt> {
+        let found = persistently(self.pool.config().connect_retry, || self.count(subject)).await?;
+        let request = subject.request;
+        let mut left = Vec::new();
+        if request.reassign_owned_to.is_none() && !found.shared_owned.is_empty() {
+            let owned = survey::list(found.shared_owned.clone());
+            let never = if request.drop_owned { ", which drop_owned does not drop" } else { "" };
+            left.push(format!("it owns {owned}{never}"));
+        }
+        for (database, count) in relevant(&found.databases, request.action) {
+            let look =
+                persistently(self.pool.config().connect_retry, || self.look_into(database, subject)).await;
+            match look {
+                Ok(obstacles) => left.extend(obstacles),
+                Err(error) if is_ours_alone(&error) => return Err(error.into()),
+                Err(error) => left.push(format!(
+                    "in database \"{database}\" it owns {} and is named in the privileges or policies of {} objects; \
+                     we cannot connect to it to see which ({error})",
+                    objects(count.owned),
+                    count.mentioned
+                )),
+            }
+        }
+        if left.is_empty() {
+            return Ok(found);
+        }
+        Err(Halt { left, ..Halt::because(DestroyReason::Dependents) })
+    }
+
+    async fn count(&self, subject: &Subject<'_>) -> Result<Survey, Error> {
+        let transaction = self.pool.begin(Mode::Read).await?;
+        let survey = survey::survey(&transaction, subject.oid).await?;
+        transaction.rollback().await?;
+        Ok(survey)
+    }
+
+    async fn look_into(&self, database: &DatabaseName, subject: &Subject<'_>) -> Result<Vec<String>, Error> {
+        let transaction = self.pool.begin_in(database.as_str(), Mode::Read).await?;
+        let obstacles = match subject.request.action {
+            DestroyAction::Drop => inside::obstacles(&transaction, database, subject).await?,
+            DestroyAction::Disable => vec![],
+        };
+        transaction.rollback().await?;
+        Ok(obstacles)
+    }
+
+    /// One transaction of the sequence, as often as it takes.
+    async fn transact(&self, step: &Step<'_>) -> Result<Outcome, Halt> {
+        let mut retry = Retry::new(self.pool.config().connect_retry);
+        // Of a transaction whose COMMIT got no answer.
+        let mut unsure = None;
+        loop {
+            if *self.stopped.borrow() {
+                return Err(Halt::because(DestroyReason::Stopped));
+            }
+            let halt = match self.try_transact(step).await {
+                Ok((outcome, None)) => {
+                    // Nothing left to do: so that one has done it.
+                    let idle = outcome.done.is_empty();
+                    return Ok(unsure.filter(|_| idle).unwrap_or(outcome));
+                }
+                Ok((outcome, Some(error))) => {
+                    unsure = Some(outcome);
+                    error.into()
+                }
+                Err(halt) => halt,
+            };
+            match halt.error.as_ref().and_then(|error| retry.after(error)) {
+                Some(pause) => tokio::time::sleep(pause).await,
+                None => return Err(halt),
+            }
+        }
+    }
+
+    /// What was done, and the error of a COMMIT whose outcome nobody knows.
+    async fn try_transact(&self, step: &Step<'_>) -> Result<(Outcome, Option<Error>), Halt> {
+        let _turn = self.turn.lock().await;
+        let transaction = match step {
+            Step::Inside { database, .. } => self.pool.begin_in(database.as_str(), Mode::Write).await?,
+            _ => {
+                let transaction = self.pool.begin(Mode::Write).await?;
+                let locking = lock::watch(&self.pool, Waiting::ForOtherRun, lock::take(&transaction));
+                let (locked, blockers) = locking.await;
+                locked.map_err(|error| lock::blocked_by(error, &blockers))?;
+                transaction
+            }
+        };
+        let facts = Facts::read(&transaction).await?;
+        let working = step.work(&transaction, &facts);
+        let (outcome, blockers) = lock::watch(&self.pool, Waiting::Process(facts.backend), working).await;
+        let outcome = outcome.map_err(|mut halt| {
+            halt.error = halt.error.map(|error| lock::blocked_by(error, &blockers));
+            halt
+        })?;
+        match transaction.commit().await {
+            Ok(()) => Ok((outcome, None)),
+            Err(CommitError::OutcomeUnknown(error)) => Ok((outcome, Some(error))),
+            Err(CommitError::NothingHappened(error)) => Err(error.into()),
+        }
+    }
+}
+
+/// A transaction of the sequence. All but `Inside` run in the configured database, under the lock that keeps runs
+/// apart.
+enum Step<'a> {
+    Begin { request: &'a Destroy },
+    GrantAgain { subject: &'a Subject<'a> },
+    Inside { subject: &'a Subject<'a>, database: &'a DatabaseName },
+    Finish { subject: &'a Subject<'a> },
+}
+
+/// What a step came to.
+struct Outcome {
+    oid: Option<Oid>,
+    done: Vec<String>,
+}
+
+impl Step<'_> {
+    fn describe(&self) -> String {
+        match self {
+            Step::Begin { .. } => "disable the role".to_owned(),
+            Step::GrantAgain { .. } => "grant again what it granted to others".to_owned(),
+            Step::Inside { database, .. } => format!("take away what is in database \"{database}\""),
+            Step::Finish { subject } if subject.request.action == DestroyAction::Drop => {
+                "drop the role".to_owned()
+            }
+            Step::Finish { .. } => "reassign what it owns".to_owned(),
+        }
+    }
+
+    async fn work(&self, transaction: &Transaction, facts: &Facts) -> Result<Outcome, Halt> {
+        let request = match self {
+            Step::Begin { request } => *request,
+            Step::GrantAgain { subject } | Step::Inside { subject, .. } | Step::Finish { subject } => {
+                subject.request
+            }
+        };
+        // Each time anew: much may have happened since the step before.
+        let Some(found) = shared::look_up(transaction, request, facts).await? else {
+            return Ok(Outcome { oid: None, done: vec![] });
+        };
+        let done = match self {
+            Step::Begin { request } => shared::disable(transaction, request, found).await?,
+            Step::GrantAgain { subject } => shared::grant_again(transaction, subject, facts).await?,
+            Step::Inside { subject, database } => inside::work(transaction, database, subject, facts).await?,
+            Step::Finish { subject } => shared::finish(transaction, subject, facts).await?,
+        };
+        Ok(Outcome { oid: Some(found.oid), done })
+    }
+}
+
+fn while_doing(what: &str) -> impl FnOnce(Halt) -> (String, Halt) {
+    let what = what.to_owned();
+    move |halt| (what, halt)
+}
+/// The databases in which there is something to do.
+fn relevant(
+    databases: &BTreeMap<DatabaseName, Count>,
+    action: DestroyAction,
+) -> impl Iterator<Item = (&DatabaseName, &Count)> {
+    databases.iter().filter(move |(_, count)| action == DestroyAction::Drop || count.owned > 0)
+}
+
+/// Whether an error says something about this side or the server as a whole, and not about one database.
+fn is_ours_alone(error: &Error) -> bool {
+    matches!(error.kind(), Kind::Unreachable(_) | Kind::Tls(_) | Kind::ConnectionLost | Kind::Starting)
+}
+
+fn objects(count: i64) -> String {
+    format!("{count} object{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,285 @@
+//! What is done in the configured database, under the lock that keeps runs apart: everything that belongs to the
+//! cluster and not to one database.
+
+use std::collections::BTreeSet;
+
+use tokio_postgres::types::Type;
+
+use super::error::DestroyReason;
+use super::grants;
+use super::inside::with_rights_of;
+use super::request::{Destroy, DestroyAction};
+use super::sequence::{Halt, Subject};
+use super::survey::{self, Place};
+use crate::postgres::catalog::{Facts, column, text};
+use crate::postgres::error::Error;
+use crate::postgres::execute;
+use crate::postgres::quote::identifier;
+use crate::postgres::transaction::Transaction;
+use crate::roles::{MembershipOptions, Oid, RoleName};
+
+/// The role as the first step found it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Found {
+    pub(super) oid: Oid,
+    pub(super) login: bool,
+}
+
+/// Finds the role. `None`: it is not there any more.
+pub(super) async fn look_up(
+    transaction: &Transaction,
+    request: &Destroy,
+    facts: &Facts,
+) -> Result<Option<Found>, Halt> {
+    let oid = request.oid.map_or(0, |oid| oid.0);
+    let heir = request.reassign_owned_to.as_ref().map_or("", |heir| heir.as_str());
+    let rows = transaction
+        .query(
+            "SELECT r.oid, r.rolname, r.rolcanlogin FROM pg_catalog.pg_roles r \
+             WHERE r.rolname = $1 OR r.oid = $2 OR r.rolname = $3",
+            &[(&request.name.as_str(), Type::TEXT), (&oid, Type::OID), (&heir, Type::TEXT)],
+        )
+        .await?;
+    let (mut by_name, mut by_oid, mut heir_is_there) = (None, None, false);
+    for row in &rows {
+        let found = Found { oid: Oid(column(row, 0)?), login: column(row, 2)? };
+        let name = RoleName::from_catalog(text(row, 1)?);
+        heir_is_there |= name.as_str() == heir && name != request.name;
+        if Some(found.oid) == request.oid {
+            by_oid = Some((found, name.clone()));
+        }
+        if name == request.name {
+            by_name = Some(found);
+        }
+    }
+    let found = match (request.oid, by_oid, by_name) {
+        (_, None, None) => return Ok(None),
+        (Some(oid), None, Some(found)) => {
+            return Err(Halt::because(DestroyReason::OtherRole { oid, found: found.oid }));
+        }
+        (_, Some((found, name)), _) if name == request.name => found,
+        (_, Some((_, now)), _) => return Err(Halt::because(DestroyReason::Renamed { now })),
+        (None, None, Some(found)) => found,
+    };
+    if facts.is_ourselves(found.oid) {
+        return Err(Halt::because(DestroyReason::Ourselves));
+    }
+    match &request.reassign_owned_to {
+        Some(heir) if !heir_is_there => Err(Halt::because(DestroyReason::NoHeir { name: heir.clone() })),
+        _ => Ok(Some(found)),
+    }
+}
+
+/// NOLOGIN: nobody logs in any more while the rest is done, nor if it is never done.
+pub(super) async fn disable(
+    transaction: &Transaction,
+    request: &Destroy,
+    found: Found,
+) -> Result<Vec<String>, Halt> {
+    if !found.login {
+        return Ok(vec![]);
+    }
+    transaction.execute(&format!("ALTER ROLE {} NOLOGIN", identifier(request.name.as_str()))).await?;
+    Ok(vec!["disabled it (NOLOGIN)".to_owned()])
+}
+
+/// A membership that the role granted to somebody.
+struct GrantedMembership {
+    group: RoleName,
+    member: RoleName,
+    options: MembershipOptions,
+}
+
+/// What the role granted to others is granted again by us, as far as it belongs to no database: DROP OWNED and the
+/// end of its own grant option would take it away.
+pub(super) async fn grant_again(
+    transaction: &Transaction,
+    subject: &Subject<'_>,
+    facts: &Facts,
+) -> Result<Vec<String>, Halt> {
+    let has_options = transaction.server().major_version() >= 16;
+    let mut statements = Vec::new();
+    for GrantedMembership { group, member, options } in
+        granted_memberships(transaction, subject.oid, facts.user_oid).await?
+    {
+        let what = format!("membership of \"{member}\" in \"{group}\"");
+        let (group, member) = (identifier(group.as_str()), identifier(member.as_str()));
+        if has_options {
+            let option = |on: bool| if on { "TRUE" } else { "FALSE" };
+            let MembershipOptions { admin, inherit, set } = options;
+            statements.push((
+                what,
+                format!(
+                    "GRANT {group} TO {member} WITH ADMIN {}, INHERIT {}, SET {}",
+                    option(admin),
+                    option(inherit),
+                    option(set)
+                ),
+            ));
+        } else {
+            // There is one row, whose grantor a second GRANT does not change.
+            let admin = if options.admin { " WITH ADMIN OPTION" } else { "" };
+            statements.push((what.clone(), format!("REVOKE {group} FROM {member}")));
+            statements.push((what, format!("GRANT {group} TO {member}{admin}")));
+        }
+    }
+    let entries = grants::entries(transaction, subject.oid, Place::Shared).await?;
+    for entry in entries.iter().filter(|entry| entry.grantor == subject.request.name) {
+        if let Some(statement) = entry.grant_again() {
+            statements.push((entry.describe(), statement));
+        }
+    }
+    let mut granted: Vec<String> = statements.iter().map(|(what, _)| what.clone()).collect();
+    granted.dedup();
+    execute::run_statements(transaction, statements)
+        .await
+        .map_err(|(what, error)| Halt::at(format!("grant again what it granted: {what}"), error))?;
+    let lost = not_granted_again(transaction, subject.oid).await?;
+    if !lost.is_empty() {
+        return Err(Halt::dependents(format!(
+            "it granted to others what we cannot grant again: {}",
+            survey::list(lost)
+        )));
+    }
+    if granted.is_empty() {
+        return Ok(vec![]);
+    }
+    Ok(vec![format!("granted again what it had granted: {}", survey::list(granted))])
+}
+
+/// With the options of what we granted ourselves already, if anything: one GRANT says them all.
+async fn granted_memberships(
+    transaction: &Transaction,
+    role: Oid,
+    us: Oid,
+) -> Result<Vec<GrantedMembership>, Error> {
+    let (inherit, set, of_others) = if transaction.server().major_version() >= 16 {
+        ("pg_catalog.bool_or(m.inherit_option)", "pg_catalog.bool_or(m.set_option)", "true")
+    } else {
+        // Our own membership is not taken away for a moment just to change its grantor's name.
+        ("true", "true", "m.member <> $2")
+    };
+    let sql = format!(
+        "SELECT g.rolname, r.rolname, pg_catalog.bool_or(m.admin_option), {inherit}, {set} \
+         FROM pg_catalog.pg_auth_members m JOIN pg_catalog.pg_roles g ON g.oid = m.roleid \
+         JOIN pg_catalog.pg_roles r ON r.oid = m.member \
+         WHERE m.grantor = ANY (ARRAY[$1, $2]) AND {of_others} AND $1 <> m.roleid AND $1 <> m.member \
+         GROUP BY 1, 2 HAVING pg_catalog.bool_or(m.grantor = $1) ORDER BY 1, 2"
+    );
+    let rows = transaction.query(&sql, &[(&role.0, Type::OID), (&us.0, Type::OID)]).await?;
+    rows.iter()
+        .map(|row| {
+            Ok(GrantedMembership {
+                group: RoleName::from_catalog(text(row, 0)?),
+                member: RoleName::from_catalog(text(row, 1)?),
+                options: MembershipOptions {
+                    admin: column(row, 2)?,
+                    inherit: column(row, 3)?,
+                    set: column(row, 4)?,
+                },
+            })
+        })
+        .collect()
+}
+
+/// Privileges on databases that nobody but the role has granted: a GRANT of what one may not grant says so by a
+/// warning only.
+async fn not_granted_again(transaction: &Transaction, role: Oid) -> Result<Vec<String>, Error> {
+    let rows = transaction
+        .query(
+            "SELECT pg_catalog.format('%s ON DATABASE %I to %s', e.privilege_type, b.datname, \
+             COALESCE(pg_catalog.quote_ident(t.rolname), 'PUBLIC')) \
+             FROM pg_catalog.pg_database b \
+             CROSS JOIN LATERAL pg_catalog.aclexplode(CASE WHEN b.datacl IS NOT NULL \
+             THEN b.datacl || '{}'::pg_catalog.aclitem[] END) e \
+             LEFT JOIN pg_catalog.pg_roles t ON t.oid = e.grantee \
+             WHERE b.datdba <> $1 AND e.grantor = $1 AND e.grantee <> $1 AND NOT EXISTS (SELECT \
+             FROM pg_catalog.aclexplode(b.datacl || '{}'::pg_catalog.aclitem[]) a \
+             WHERE a.grantee = e.grantee AND a.privilege_type = e.privilege_type AND a.grantor <> $1 \
+             AND (a.is_grantable OR NOT e.is_grantable)) ORDER BY 1",
+            &[(&role.0, Type::OID)],
+        )
+        .await?;
+    rows.iter().map(|row| text(row, 0)).collect()
+}
+
+/// What belongs to no database: reassigned where asked, else revoked, and then the role is dropped.
+pub(super) async fn finish(
+    transaction: &Transaction,
+    subject: &Subject<'_>,
+    facts: &Facts,
+) -> Result<Vec<String>, Halt> {
+    let Destroy { name, action, reassign_owned_to, .. } = subject.request;
+    let me = identifier(name.as_str());
+    let mut done = Vec::new();
+    let shared = survey::survey(transaction, subject.oid).await?.shared_owned;
+    let heir = reassign_owned_to.as_ref().filter(|_| !shared.is_empty());
+    let entries = grants::entries(transaction, subject.oid, Place::Shared).await?;
+    let whose: BTreeSet<&RoleName> = grants::whose(&entries, &[]).chain(heir).chain([name]).collect();
+    let dialect = grants::dialect(transaction, &facts.user, whose).await?;
+    if let Some(heir) = heir {
+        let reassign = format!("REASSIGN OWNED BY {me} TO {}", identifier(heir.as_str()));
+        let statements = with_rights_of(name, with_rights_of(heir, vec![reassign], &dialect), &dialect);
+        let statements = statements.into_iter().map(|statement| ((), statement)).collect();
+        execute::run_statements(transaction, statements).await.map_err(|((), error)| error)?;
+        done.push(format!("\"{heir}\" now owns {}", survey::list(shared)));
+    }
+    if *action == DestroyAction::Disable {
+        return Ok(done);
+    }
+    // First what hangs on its grant options.
+    let (mut statements, mut revoked) = (Vec::new(), Vec::new());
+    for entry in entries.iter().filter(|entry| entry.grantor == *name && entry.grantee.as_ref() != Some(name))
+    {
+        let revoke = execute::as_other(name, vec![entry.revoke_from_grantee()], &dialect);
+        statements.extend(revoke.into_iter().map(|statement| (entry.describe(), statement)));
+    }
+    if transaction.server().major_version() >= 16 {
+        for statement in revoke_granted_memberships(transaction, subject).await? {
+            let statements_as_it = with_rights_of(name, vec![statement], &dialect);
+            statements.extend(
+                statements_as_it
+                    .into_iter()
+                    .map(|statement| ("a membership that it granted".to_owned(), statement)),
+            );
+        }
+    }
+    let (revokes, out_of_reach) = grants::statements(name, &entries, &[], &dialect);
+    statements.extend(revokes);
+    if !out_of_reach.is_empty() {
+        return Err(Halt::dependents(format!("we have no right to revoke {}", survey::list(out_of_reach))));
+    }
+    execute::run_statements(transaction, statements)
+        .await
+        .map_err(|(what, error)| Halt::at(format!("revoke {what}"), error))?;
+    revoked.extend(
+        entries.iter().filter(|entry| entry.grantee.as_ref() == Some(name)).map(grants::Entry::describe),
+    );
+    if !revoked.is_empty() {
+        done.push(format!("revoked {}", survey::list(revoked)));
+    }
+    transaction.execute(&format!("DROP ROLE {me}")).await.map_err(Halt::from_drop)?;
+    done.push("dropped the role".to_owned());
+    Ok(done)
+}
+
+async fn revoke_granted_memberships(
+    transaction: &Transaction,
+    subject: &Subject<'_>,
+) -> Result<Vec<String>, Error> {
+    let rows = transaction
+        .query(
+            "SELECT g.rolname, r.rolname FROM pg_catalog.pg_auth_members m \
+             JOIN pg_catalog.pg_roles g ON g.oid = m.roleid JOIN pg_catalog.pg_roles r ON r.oid = m.member \
+             WHERE m.grantor = $1 AND m.roleid <> $1 AND m.member <> $1 ORDER BY 1, 2",
+            &[(&subject.oid.0, Type::OID)],
+        )
+        .await?;
+    let role = identifier(subject.request.name.as_str());
+    rows.iter()
+        .map(|row| {
+            let (group, member) = (identifier(&text(row, 0)?), identifier(&text(row, 1)?));
+            Ok(format!("REVOKE {group} FROM {member} GRANTED BY {role}"))
+        })
+        .collect()
+}
