@@ -5,7 +5,7 @@ use crate::provider::resources::role::{AuthMethod, Kind, RoleModel};
 use crate::roles::{Change, RoleName, RoleOption};
 use crate::sdk::{Diagnostic, Diagnostics, Path};
 
-use super::path;
+use super::{bullets, path};
 
 /// SQLSTATE of a missing right.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
@@ -180,10 +180,6 @@ fn remedy(change: &Change, error: &Error) -> Option<&'static str> {
             Some("From PostgreSQL 16 on the connection's user needs ADMIN OPTION on the role for this.")
         }
     }
-}
-
-fn bullets(lines: &[String]) -> String {
-    lines.iter().map(|line| format!("  - {line}")).collect::<Vec<_>>().join("\n")
 }
 
 /// What there is to know after an apply that succeeded.

@@ -2,9 +2,11 @@
 //! about it, and the attribute that it concerns.
 
 mod apply;
+mod destroy;
 mod path;
 
 pub(crate) use apply::{applied, apply};
+pub(crate) use destroy::{destroy, destroyed};
 
 use crate::postgres::Error;
 use crate::provider::resources::role::Kind;
@@ -18,4 +20,8 @@ pub(crate) fn looking(kind: Kind, name: Option<&RoleName>, error: &Error) -> Dia
         format!("Cannot look at the {}{whom}", kind.noun()),
         format!("{}\n\nTo plan without looking at the cluster: -refresh=false.", error.to_detail()),
     )
+}
+
+fn bullets(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("  - {line}")).collect::<Vec<_>>().join("\n")
 }

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::postgres::{Applied, Apply, Snapshot, Target};
+use crate::postgres::{Applied, Apply, Destroy, DestroyAction, Snapshot, Target};
 use crate::provider::context::{Context, Session};
 use crate::provider::explain;
 use crate::roles::{PasswordChange, Role, RoleName};
@@ -346,16 +346,42 @@ impl Resource for RoleResource {
         private: PrivateState,
         diagnostics: &mut Diagnostics,
     ) -> StateResponse {
-        let on_destroy =
-            read_model(&prior).map(|model| self.context.defaults().on_destroy(&model)).unwrap_or_default();
-        if on_destroy.action.known().is_some_and(|action| action == "forget") {
-            return StateResponse { state: None, private: PrivateState::default() };
+        let result: Result<(), Diagnostics> = async {
+            let model = read_model(&prior)?;
+            let on_destroy = self.context.defaults().on_destroy(&model);
+            let action = match on_destroy.action.known().map(String::as_str) {
+                Some("forget") => return Ok(()),
+                Some("disable") => DestroyAction::Disable,
+                _ => DestroyAction::Drop,
+            };
+            let session = self.context.session()?;
+            let Target::Existing { oid, name } = self.existing(&model, &Private::decode(&private))? else {
+                return Ok(());
+            };
+            let destroy = Destroy {
+                oid: Some(oid),
+                name: name.clone(),
+                action,
+                reassign_owned_to: on_destroy.reassign_owned_to.known().map(RoleName::from_catalog),
+                drop_owned: on_destroy.drop_owned.known().copied().unwrap_or(false),
+                terminate_sessions: session.defaults.terminate_sessions(&model),
+            };
+            let destroyed = session
+                .cluster
+                .destroy(destroy)
+                .await
+                .map_err(|error| explain::destroy(self.kind, &name, &error))?;
+            explain::destroyed(self.kind, &name, &destroyed, diagnostics);
+            Ok(())
         }
-        diagnostics.push(Diagnostic::error(
-            "Cannot drop a role yet",
-            "This version creates and changes roles only.",
-        ));
-        StateResponse { state: Some(prior), private }
+        .await;
+        match result {
+            Ok(()) => StateResponse { state: None, private: PrivateState::default() },
+            Err(errors) => {
+                diagnostics.extend(errors);
+                StateResponse { state: Some(prior), private }
+            }
+        }
     }
 
     async fn read(

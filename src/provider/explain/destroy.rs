@@ -1,0 +1,89 @@
+//! What a destroy came to.
+
+use crate::postgres::{DestroyError, DestroyReason, Destroyed};
+use crate::provider::resources::role::Kind;
+use crate::roles::RoleName;
+use crate::sdk::{Diagnostic, Diagnostics, Path};
+
+use super::bullets;
+
+/// Why a role is still there, what was done to it, and what is left.
+pub(crate) fn destroy(kind: Kind, name: &RoleName, error: &DestroyError) -> Diagnostic {
+    let (noun, name) = (kind.noun(), name.as_str());
+    let on_destroy = Path::attribute("on_destroy");
+    let (why, path) = match &error.reason {
+        DestroyReason::OtherRole { oid, found } => (
+            format!(
+                "The role {name:?} on the server is not the one that was applied: it was dropped and made anew (OID {} then, \
+                 {} now), or this is another cluster. It is left alone. If it is nobody's, drop it by hand; in any case take \
+                 it out of the state: terraform state rm.",
+                oid.0, found.0
+            ),
+            None,
+        ),
+        DestroyReason::Renamed { now } => (
+            format!(
+                "The role was renamed by hand and is called {now:?} now. It is left alone, because a destroy drops only what \
+                 agrees in name and OID. Rename it back, or take it out of the state (terraform state rm) and import it under \
+                 its new name.",
+                now = now.as_str()
+            ),
+            None,
+        ),
+        DestroyReason::Ourselves => (
+            "It is the role that this run is logged in as, which is never dropped or disabled. Take it out of the state with \
+             terraform state rm, or set on_destroy = { action = \"forget\" } and apply that first."
+                .to_owned(),
+            None,
+        ),
+        DestroyReason::NoHeir { name: heir } => (
+            format!(
+                "There is no other role {:?} that could get what it owns. Name one that is there in \
+                 on_destroy.reassign_owned_to, and apply that first.",
+                heir.as_str()
+            ),
+            Some(on_destroy.with_attribute("reassign_owned_to")),
+        ),
+        DestroyReason::Dependents => (
+            "There are things that depend on it, listed below. Say what is to become of what it owns, and apply that first: \
+             on_destroy = { reassign_owned_to = \"...\" } gives it to another role, on_destroy = { drop_owned = true } drops it \
+             (never databases, and nothing that others depend on). Or see to it by hand, in each of the databases."
+                .to_owned(),
+            Some(on_destroy),
+        ),
+        DestroyReason::Failed { doing } => (format!("Cannot {doing}."), None),
+        DestroyReason::Stopped => ("The run was stopped.".to_owned(), None),
+    };
+    let mut detail = why;
+    if let Some(said) = &error.error {
+        detail.push_str(&format!("\n\nThe server said: {}", said.to_detail()));
+    }
+    if !error.left.is_empty() {
+        detail.push_str(&format!("\n\nLeft:\n{}", bullets(&error.left)));
+    }
+    if !error.done.is_empty() {
+        detail.push_str(&format!("\n\nDone so far, and kept:\n{}", bullets(&error.done)));
+    }
+    if !matches!(error.reason, DestroyReason::OtherRole { .. } | DestroyReason::Renamed { .. } | DestroyReason::Ourselves) {
+        detail.push_str("\n\nThe destroy can be run again; it goes on from what is there.");
+    }
+    let diagnostic = Diagnostic::error(format!("Cannot destroy {noun} {name:?}"), detail);
+    match path {
+        Some(path) => diagnostic.at(path),
+        None => diagnostic,
+    }
+}
+
+/// What there is to know after a destroy that succeeded.
+pub(crate) fn destroyed(kind: Kind, name: &RoleName, destroyed: &Destroyed, diagnostics: &mut Diagnostics) {
+    if destroyed.open_sessions > 0 {
+        diagnostics.push(Diagnostic::warning(
+            format!("The {} {:?} is gone, but still logged in", kind.noun(), name.as_str()),
+            format!(
+                "It had {} open session(s), which PostgreSQL does not end with the role: they go on until they end by \
+                 themselves. With terminate_sessions = true they would have been ended.",
+                destroyed.open_sessions
+            ),
+        ));
+    }
+}
