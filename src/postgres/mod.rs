@@ -25,7 +25,7 @@ pub use config::{
     Via,
 };
 pub use destroy::{Destroy, DestroyAction, DestroyError, DestroyReason, Destroyed};
-pub use error::{Error, Kind};
+pub use error::{AuthenticationProblem, Error, Kind, TlsProblem, UnreachableProblem};
 pub use lock::Blocker;
 pub use session::{Notice, Pool, ServerInfo};
 pub use transaction::{CommitError, Mode, Transaction};

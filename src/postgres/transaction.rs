@@ -7,10 +7,11 @@
 //! runs.
 
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio_postgres::Row;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::error::{Error, Kind};
@@ -34,6 +35,8 @@ pub struct Transaction {
     server: ServerInfo,
     /// Statements without an answer so far.
     in_flight: AtomicUsize,
+    /// Whether a statement was told that the connection is lost.
+    is_lost: AtomicBool,
 }
 
 /// Why a commit failed.
@@ -73,14 +76,21 @@ impl Transaction {
     pub(super) async fn open(lease: Lease, mode: Mode, lock_timeout: Duration) -> Result<Transaction, Error> {
         let server = lease.session().server().clone();
         let guard = guard(mode, lock_timeout, &server);
-        let mut transaction = Transaction { lease: Some(lease), server, in_flight: AtomicUsize::new(0) };
+        let mut transaction = Transaction {
+            lease: Some(lease),
+            server,
+            in_flight: AtomicUsize::new(0),
+            is_lost: AtomicBool::new(false),
+        };
         let session = transaction.session()?;
         if let Err(error) = transaction.answered(session, session.client().batch_execute(&guard)).await {
             // Whatever refused it would do so again.
             if let Some(lease) = transaction.lease.take() {
                 lease.discard();
             }
-            return Err(error);
+            // A standby refuses READ WRITE not as a write (25006), but as what it cannot do (0A000).
+            let is_reader = mode == Mode::Write && error.sqlstate() == Some(&SqlState::FEATURE_NOT_SUPPORTED);
+            return Err(if is_reader { error.with_kind(Kind::ReadOnly) } else { error });
         }
         session.take_notices();
         Ok(transaction)
@@ -125,6 +135,10 @@ impl Transaction {
         // COMMIT in a transaction in which a statement has failed is answered with success, and rolls back.
         // The statement before it fails there, and keeps COMMIT from being run.
         let result = match self.session() {
+            // Nothing was sent, so nothing was committed.
+            Ok(session) if session.is_closed() || self.is_lost.load(Ordering::Relaxed) => {
+                return Err(CommitError::NothingHappened(session.closed()));
+            }
             Ok(session) => self.answered(session, session.client().batch_execute("SELECT; COMMIT")).await,
             Err(error) => Err(error),
         };
@@ -164,14 +178,20 @@ impl Transaction {
         self.in_flight.fetch_add(1, Ordering::Relaxed);
         let result = answer.await;
         self.in_flight.fetch_sub(1, Ordering::Relaxed);
-        result.map_err(|error| session.explain(&error))
+        result.map_err(|error| {
+            let error = session.explain(&error);
+            if error.kind() == Kind::ConnectionLost {
+                self.is_lost.store(true, Ordering::Relaxed);
+            }
+            error
+        })
     }
 }
 
 impl Drop for Transaction {
     fn drop(&mut self) {
         let Some(lease) = self.lease.take() else { return };
-        if lease.session().is_closed() {
+        if lease.session().is_closed() || self.is_lost.load(Ordering::Relaxed) {
             lease.discard();
         } else if self.in_flight.load(Ordering::Relaxed) > 0 {
             lease.cancel_and_discard();
@@ -207,6 +227,8 @@ fn guard(mode: Mode, lock_timeout: Duration, server: &ServerInfo) -> String {
 /// superusers can set (`session_replication_role`, `lc_messages`, ...), and what a session reads at its start
 /// only (`local_preload_libraries`), cannot be among them.
 const GUARDS: [(&str, &str); 14] = [
+    // The form of names in what is read as text; first, because the search path is one.
+    ("quote_all_identifiers", "off"),
     // Whoever logs in is who acts. A database's owner could let us act, and so create roles, as any role that
     // we are a member of.
     ("role", "none"),
@@ -229,7 +251,6 @@ const GUARDS: [(&str, &str); 14] = [
     ("intervalstyle", "postgres"),
     ("timezone", "'UTC'"),
     ("bytea_output", "hex"),
-    ("quote_all_identifiers", "off"),
     // `x = NULL` would be true.
     ("transform_null_equals", "off"),
     // Compiling takes longer than any catalog query of ours.

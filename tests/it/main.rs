@@ -4,7 +4,10 @@
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the way to fail")]
 
 mod clusters;
+mod connecting;
 mod documentation;
+mod passwords;
 mod support;
 mod terraform_runs;
+mod transactions;
 mod writer;

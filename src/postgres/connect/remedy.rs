@@ -95,6 +95,12 @@ fn tls(problem: TlsProblem, config: &ConnectionConfig) -> String {
              be named itself. If the certificate is not the server's, somebody is in between."
                 .to_owned()
         }
+        TlsProblem::Unusable => {
+            "Such a certificate holds no names and no purpose. Make it anew as version 3 with a subjectAltName \
+             (openssl x509 -req needs -extfile or -copy_extensions for that), or trust it as it is: it can be \
+             sslrootcert itself with sslmode \"verify-ca\"."
+                .to_owned()
+        }
         TlsProblem::OtherName => {
             let mut text = format!(
                 "The certificate is checked for host, which is {:?}, also where connect_via leads elsewhere. Set \

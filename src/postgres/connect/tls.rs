@@ -4,14 +4,14 @@ use std::io;
 use std::sync::Arc;
 
 use rustls::crypto::aws_lc_rs;
-use rustls::{AlertDescription, CertificateError, ClientConfig};
+use rustls::{AlertDescription, CertificateError, ClientConfig, OtherError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::link::Link;
 use super::network::Stream;
-use super::verifier::{Trust, Verifier};
+use super::verifier::{OfVersion1, Trust, Verifier};
 use super::{client_certificate, roots};
 use crate::postgres::config::{ConnectionConfig, SslMode};
 use crate::postgres::error::{Error, Kind, TlsProblem, UnreachableProblem};
@@ -90,28 +90,50 @@ pub(super) async fn is_offered(stream: &mut Stream) -> Result<bool, Error> {
 /// What TLS itself says in an I/O error.
 pub(super) fn explain(error: &io::Error) -> Option<Error> {
     let error = error.get_ref()?.downcast_ref::<rustls::Error>()?;
-    let problem = match error {
-        rustls::Error::InvalidCertificate(error) => match error {
-            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
-                TlsProblem::OtherName
-            }
-            CertificateError::Expired
-            | CertificateError::ExpiredContext { .. }
-            | CertificateError::NotValidYet
-            | CertificateError::NotValidYetContext { .. } => TlsProblem::Expired,
-            _ => TlsProblem::NotTrusted,
-        },
-        rustls::Error::AlertReceived(
-            AlertDescription::BadCertificate
-            | AlertDescription::UnsupportedCertificate
-            | AlertDescription::CertificateRevoked
-            | AlertDescription::CertificateExpired
-            | AlertDescription::CertificateUnknown
-            | AlertDescription::CertificateRequired
-            | AlertDescription::UnknownCA
-            | AlertDescription::AccessDenied,
-        ) => TlsProblem::ClientCertificate,
-        _ => TlsProblem::Handshake,
+    let (problem, message) = match error {
+        rustls::Error::InvalidCertificate(error) => of_certificate(error),
+        rustls::Error::AlertReceived(alert) => (of_alert(*alert), format!("the server ended TLS: {alert:?}")),
+        _ => (TlsProblem::Handshake, format!("the TLS handshake failed: {error}")),
     };
-    Some(Error::new(Kind::Tls(problem), error.to_string()))
+    Some(Error::new(Kind::Tls(problem), message))
+}
+
+fn of_certificate(error: &CertificateError) -> (TlsProblem, String) {
+    match error {
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            (TlsProblem::OtherName, format!("the server's certificate is for another name: {error}"))
+        }
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => {
+            (TlsProblem::Expired, format!("the server's certificate is not valid now: {error}"))
+        }
+        CertificateError::UnknownIssuer => {
+            let message = "the server's certificate is not signed by any of the trusted authorities";
+            (TlsProblem::NotTrusted, message.to_owned())
+        }
+        CertificateError::Other(OtherError(cause)) if cause.is::<OfVersion1>() => {
+            (TlsProblem::Unusable, format!("the server's certificate cannot be checked: {cause}"))
+        }
+        CertificateError::Other(OtherError(cause)) => {
+            (TlsProblem::NotTrusted, format!("the server's certificate is not trusted: {cause}"))
+        }
+        _ => (TlsProblem::NotTrusted, format!("the server's certificate is not trusted: {error}")),
+    }
+}
+
+/// Alerts about a certificate are about the client's; the server sends them, or ends the connection.
+fn of_alert(alert: AlertDescription) -> TlsProblem {
+    match alert {
+        AlertDescription::BadCertificate
+        | AlertDescription::UnsupportedCertificate
+        | AlertDescription::CertificateRevoked
+        | AlertDescription::CertificateExpired
+        | AlertDescription::CertificateUnknown
+        | AlertDescription::CertificateRequired
+        | AlertDescription::UnknownCA
+        | AlertDescription::AccessDenied => TlsProblem::ClientCertificate,
+        _ => TlsProblem::Handshake,
+    }
 }

@@ -1,5 +1,6 @@
 //! Whether a server's certificate is good: libpq's three answers, and what OpenSSL does and webpki does not.
 
+use std::fmt;
 use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
@@ -8,7 +9,7 @@ use rustls::crypto::verify_tls13_signature_with_raw_key;
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime};
 use rustls::server::ParsedCertificate;
-use rustls::{CertificateError, DigitallySignedStruct, Error, SignatureScheme};
+use rustls::{CertificateError, DigitallySignedStruct, Error, OtherError, SignatureScheme};
 use x509_cert::der::{Decode, Encode};
 
 use super::roots::Roots;
@@ -44,7 +45,7 @@ impl ServerCertVerifier for Verifier {
             Trust::Chain(roots) => self.verify_chain(roots, certificate, intermediates, now)?,
             Trust::ChainAndName(roots) => {
                 self.verify_chain(roots, certificate, intermediates, now)?;
-                verify_server_name(&ParsedCertificate::try_from(certificate)?, server_name)?;
+                verify_server_name(&parsed(certificate)?, server_name)?;
             }
         }
         Ok(ServerCertVerified::assertion())
@@ -93,9 +94,37 @@ impl Verifier {
             return verify_validity(certificate, now);
         }
         let algorithms = self.provider.signature_verification_algorithms.all;
-        let certificate = ParsedCertificate::try_from(certificate)?;
-        verify_server_cert_signed_by_trust_anchor(&certificate, &roots.store, intermediates, now, algorithms)
+        verify_server_cert_signed_by_trust_anchor(
+            &parsed(certificate)?,
+            &roots.store,
+            intermediates,
+            now,
+            algorithms,
+        )
     }
+}
+
+/// A certificate whose names and signature cannot be looked at.
+#[derive(Debug)]
+pub(super) struct OfVersion1;
+
+impl fmt::Display for OfVersion1 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("it is of X.509 version 1")
+    }
+}
+
+impl std::error::Error for OfVersion1 {}
+
+fn parsed<'a>(certificate: &'a CertificateDer<'_>) -> Result<ParsedCertificate<'a>, Error> {
+    ParsedCertificate::try_from(certificate).map_err(|error| {
+        match x509_cert::Certificate::from_der(certificate) {
+            Ok(certificate) if certificate.tbs_certificate.version == x509_cert::Version::V1 => {
+                CertificateError::Other(OtherError(Arc::new(OfVersion1))).into()
+            }
+            _ => error,
+        }
+    })
 }
 
 fn verify_validity(certificate: &CertificateDer<'_>, now: UnixTime) -> Result<(), Error> {

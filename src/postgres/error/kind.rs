@@ -20,7 +20,7 @@ pub enum Kind {
     Starting,
     /// There is no such database (3D000).
     NoSuchDatabase,
-    /// A write on a reader, or in a read-only transaction (25006).
+    /// A write on a reader (0A000 at BEGIN READ WRITE), or in a read-only transaction (25006).
     ReadOnly,
     /// A lock was not had in time (55P03).
     LockTimeout,
@@ -62,6 +62,8 @@ pub enum TlsProblem {
     RequiredByServer,
     /// Nobody trusted has signed the server's certificate.
     NotTrusted,
+    /// The server's certificate cannot be checked: it is of X.509 version 1.
+    Unusable,
     /// The certificate is for another name.
     OtherName,
     /// The certificate has expired, or is not valid yet.

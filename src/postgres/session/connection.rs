@@ -110,11 +110,13 @@ impl Session {
 
     /// `error` in our words; a mere "closed" becomes the reason that the server gave, if it gave one.
     pub(crate) fn explain(&self, error: &tokio_postgres::Error) -> Error {
-        let end = self.told.end.lock().unwrap_or_else(PoisonError::into_inner);
-        match &*end {
-            Some(end) if error.is_closed() => end.clone(),
-            _ => Error::from_session(error),
-        }
+        if error.is_closed() { self.closed() } else { Error::from_session(error) }
+    }
+
+    /// Why the connection has ended.
+    pub(crate) fn closed(&self) -> Error {
+        let end = self.told.end.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        end.unwrap_or_else(|| Error::new(Kind::ConnectionLost, "the connection is closed"))
     }
 
     /// Says goodbye, and waits until the connection is closed, but not for long.
