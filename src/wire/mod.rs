@@ -16,6 +16,8 @@ mod registry;
 mod resource;
 mod schema;
 mod service;
+#[cfg(test)]
+mod tests;
 mod undeclared;
 
 pub use service::Service;
