@@ -76,7 +76,8 @@ pub(super) fn watch_for_signals(ending: &Ending) -> std::io::Result<()> {
         }
         let mut interrupts = signal(SignalKind::interrupt())?;
         tokio::spawn(async move { while interrupts.recv().await.is_some_and(|()| ignore_interrupt()) {} });
-        tokio::spawn(watch_parent(ending.clone()));
+        // Who the host is must be known before it knows of us, and can end.
+        tokio::spawn(watch_parent(std::os::unix::process::parent_id(), ending.clone()));
     }
     #[cfg(not(unix))]
     {
@@ -95,14 +96,11 @@ fn ignore_interrupt() -> bool {
 
 /// A host that is killed cannot shut us down. Its orphan would hold connections and locks of the cluster.
 #[cfg(unix)]
-async fn watch_parent(ending: Ending) {
-    use std::os::unix::process::parent_id;
-
-    let host = parent_id();
+async fn watch_parent(host: u32, ending: Ending) {
     let mut interval = tokio::time::interval(Duration::from_secs(1));
     loop {
         interval.tick().await;
-        if parent_id() != host {
+        if std::os::unix::process::parent_id() != host {
             tracing::warn!("the host is gone");
             return ending.begin(Cause::Terminated);
         }

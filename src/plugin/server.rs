@@ -1,9 +1,12 @@
 //! Serving a plugin, from the first connection to the last answer.
 
 use std::io;
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::Stream;
+use tokio::time::timeout;
 use tonic::transport::Server;
 use tonic_health::ServingStatus;
 
@@ -18,6 +21,9 @@ use super::services::{Broker, Controller, Stdio};
 /// A plan of ten thousand nested objects is 16 MB; HTTP/2's own 64 KiB would make 250 round trips of it.
 const STREAM_WINDOW: u32 = 4 << 20;
 const CONNECTION_WINDOW: u32 = 16 << 20;
+
+/// How long the last answers may take to be sent when all calls are done.
+const TIME_TO_SEND: Duration = Duration::from_millis(300);
 
 /// Serves until the end is asked for and the calls under way are answered, or its patience is over.
 pub async fn serve(
@@ -43,27 +49,28 @@ pub async fn serve(
         .serve_with_incoming_shutdown(connections, async { _ = begun.await });
 
     // After `begun`, it ends when every call is answered and every connection closed.
-    let serving = async {
+    let mut serving = pin!(async {
         let served = serving.await;
         ending.begin(Cause::Terminated);
         served
-    };
-    let stopping = async {
-        ending.begun().await;
-        plugin.stop().await;
-        plugin.idle().await;
-    };
-    tokio::select! {
-        (served, ()) = async { tokio::join!(serving, stopping) } => served,
-        () = patience(&ending) => {
+    });
+    let mut stopping = pin!(async {
+        let cause = ending.begun().await;
+        let calls = async {
+            plugin.stop().await;
+            plugin.idle().await;
+        };
+        if timeout(cause.patience(), calls).await.is_err() {
             tracing::warn!("the process ends before all calls do");
-            Ok(())
         }
+    });
+    tokio::select! {
+        served = &mut serving => {
+            // There may be calls whose client is gone.
+            stopping.await;
+            served
+        }
+        // What was answered must also get out; a client that does not listen any more is not waited for.
+        () = &mut stopping => timeout(TIME_TO_SEND, serving).await.unwrap_or(Ok(())),
     }
-}
-
-/// Until the patience of whoever asked for the end is over.
-async fn patience(ending: &Ending) {
-    let cause = ending.begun().await;
-    tokio::time::sleep(cause.patience()).await;
 }

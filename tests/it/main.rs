@@ -7,6 +7,7 @@ mod clusters;
 mod connecting;
 mod documentation;
 mod passwords;
+mod plugin;
 mod support;
 mod terraform_runs;
 mod transactions;

@@ -60,8 +60,9 @@ async fn what_is_not_declared_is_said() {
     let mut client = client().await;
     let type_name = || "lab_other".to_owned();
     macro_rules! undeclared {
-        ($($call:ident($($field:ident),*)),* $(,)?) => {$(
-            let request = $call::Request { $($field: type_name(),)* ..Default::default() };
+        ($($call:ident($field:ident)),* $(,)?) => {$(
+            let mut request = $call::Request::default();
+            request.$field = type_name();
             let answer = client.$call(request).await.unwrap().into_inner();
             expect_error(&answer.diagnostics, "lab_other");
         )*};
