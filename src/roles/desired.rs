@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DatabaseName, MembershipOptions, Privilege, PrivilegeSet, RoleAttributes, RoleName, Settings};
+use super::{
+    DatabaseName, MembershipOptions, Privilege, PrivilegeSet, RoleAttributes, RoleName, Server, Settings,
+};
 
 /// Which grants are looked after.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,4 +67,17 @@ pub struct Desired {
     pub member_rule: MemberRule,
     /// What is to happen to the password.
     pub password: PasswordChange,
+}
+
+impl Desired {
+    /// The first membership whose options the server cannot have: up to 15 INHERIT is the member's own, and SET is
+    /// always there.
+    pub fn impossible_membership(&self, server: &Server) -> Option<&RoleName> {
+        if server.has_membership_options() {
+            return None;
+        }
+        let impossible =
+            |options: &MembershipOptions| options.inherit != self.attributes.inherit || !options.set;
+        self.memberships.iter().find(|(_, options)| impossible(options)).map(|(group, _)| group)
+    }
 }

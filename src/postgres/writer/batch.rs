@@ -135,7 +135,7 @@ async fn bring_about(
 /// What a job is to do, as far as the catalog tells.
 fn begin(job: &Job, catalog: &Catalog, facts: &Facts) -> Result<Work, ApplyError> {
     let role = job.actual(catalog)?;
-    job.check(catalog)?;
+    job.check(catalog, &facts.server())?;
     let changes = job.changes(role.as_ref(), &facts.server());
     let adopted = match &role {
         Some(role) => job.adopts() && !job.is_our_own_creation(role),

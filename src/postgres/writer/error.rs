@@ -55,6 +55,13 @@ pub enum ApplyError {
     },
     /// `rds_iam` is not there: this is no RDS.
     MissingRdsIam,
+    /// A membership is to have options that this version of the server does not know.
+    UnknownOptions {
+        /// The group.
+        group: RoleName,
+        /// The server's version, such as 150018.
+        version: u32,
+    },
     /// Something that must go was granted by somebody else, and we cannot act for them.
     CannotRevoke {
         /// What, in words.
@@ -112,6 +119,9 @@ impl fmt::Display for ApplyError {
             }
             ApplyError::MissingGroup { name } => write!(f, "there is no group \"{name}\""),
             ApplyError::MissingDatabase { name } => write!(f, "there is no database \"{name}\""),
+            ApplyError::UnknownOptions { group, version } => {
+                write!(f, "PostgreSQL {} has no options for the membership in \"{group}\"", version / 10_000)
+            }
             ApplyError::MissingRdsIam => f.write_str("this server has no role \"rds_iam\""),
             ApplyError::CannotRevoke { what, grantor, .. } => {
                 write!(f, "cannot {what}: only \"{grantor}\", who granted it, can")

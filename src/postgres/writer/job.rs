@@ -84,9 +84,12 @@ impl Job {
         self.unsure.as_ref().is_some_and(|unsure| unsure.oid == role.oid)
     }
 
-    /// Whether all is there that the statements will name.
-    pub(super) fn check(&self, catalog: &Catalog) -> Result<(), ApplyError> {
+    /// Whether all is there that the statements will name, and the server can have it.
+    pub(super) fn check(&self, catalog: &Catalog, server: &Server) -> Result<(), ApplyError> {
         let desired = &self.request.desired;
+        if let Some(group) = desired.impossible_membership(server) {
+            return Err(ApplyError::UnknownOptions { group: group.clone(), version: server.version });
+        }
         if desired.rds_iam == Some(true) && catalog.role_oid(&RoleName::rds_iam()).is_none() {
             return Err(ApplyError::MissingRdsIam);
         }

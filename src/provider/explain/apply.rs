@@ -77,6 +77,16 @@ pub(crate) fn apply(
             ),
         )
         .at(path::of_database(config, database)),
+        ApplyError::UnknownOptions { group, version } => Diagnostic::error(
+            summary,
+            format!(
+                "PostgreSQL {} has no INHERIT and SET options for the membership in {:?}: up to 15, inherit is the role's own, and \
+                 set is always true. Leave the two out, and set inherit on the role itself.",
+                version / 10_000,
+                group.as_str()
+            ),
+        )
+        .at(path::of_group(config, group)),
         ApplyError::MissingRdsIam => Diagnostic::error(
             summary,
             "This server has no role rds_iam. On RDS and Aurora it is always there; elsewhere auth_method = \"iam\" has no \

@@ -64,7 +64,10 @@ pub(crate) fn destroy(kind: Kind, name: &RoleName, error: &DestroyError) -> Diag
     if !error.done.is_empty() {
         detail.push_str(&format!("\n\nDone so far, and kept:\n{}", bullets(&error.done)));
     }
-    if !matches!(error.reason, DestroyReason::OtherRole { .. } | DestroyReason::Renamed { .. } | DestroyReason::Ourselves) {
+    if !matches!(
+        error.reason,
+        DestroyReason::OtherRole { .. } | DestroyReason::Renamed { .. } | DestroyReason::Ourselves
+    ) {
         detail.push_str("\n\nThe destroy can be run again; it goes on from what is there.");
     }
     let diagnostic = Diagnostic::error(format!("Cannot destroy {noun} {name:?}"), detail);

@@ -20,10 +20,12 @@ pub(super) fn schema() -> Schema {
         Attribute::new(
             "auth_method",
             Type::String,
-            Presence::Optional,
+            Presence::OptionalComputed,
             "How the user logs in: `password` (default), `iam` (a member of `rds_iam` without a password) or \
              `external` (a certificate, LDAP, Kerberos, or a password that something else manages).",
         )
+        // In the state even where it is not written, so that an import plans empty either way.
+        .default(Value::string("password"))
         .check(checks::one_of(AUTH_METHODS)),
         Attribute::new(
             "password",
