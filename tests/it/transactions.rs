@@ -170,6 +170,23 @@ async fn one_statement_at_a_time() {
 }
 
 #[tokio::test]
+async fn a_name_with_a_nul_is_never_sent() {
+    let cluster = Cluster::start(18);
+    let transaction = Pool::new(master_config(&cluster)).begin(Mode::Write).await.unwrap();
+    for sql in [
+        format!("CREATE ROLE {}", quote::identifier("ab\0c")),
+        format!("COMMENT ON ROLE {MASTER} IS {}", quote::literal("ab\0c")),
+    ] {
+        assert!(transaction.execute(&sql).await.is_err());
+        assert!(transaction.query(&sql, &[]).await.is_err());
+    }
+    // It was not even tried.
+    transaction.execute("CREATE ROLE fine").await.unwrap();
+    transaction.commit().await.unwrap();
+    assert_eq!(cluster.value("SELECT count(*) FROM pg_roles WHERE rolname LIKE 'ab%'"), "0");
+}
+
+#[tokio::test]
 async fn a_commit_after_an_error_is_an_error() {
     let cluster = Cluster::start(18);
     let pool = Pool::new(master_config(&cluster));

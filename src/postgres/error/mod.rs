@@ -5,6 +5,7 @@ mod explain;
 mod kind;
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 
 use tokio_postgres::error::{DbError, SqlState};
@@ -61,14 +62,19 @@ impl Error {
     /// What went wrong in a session that was logged in.
     pub(crate) fn from_session(error: &tokio_postgres::Error) -> Error {
         use std::error::Error as _;
-        match (error.as_db_error(), error.source()) {
-            (Some(error), _) => Error::from_server(error),
-            (None, None) if error.is_closed() => Error::new(Kind::ConnectionLost, "the connection is closed"),
-            (None, Some(source)) if source.is::<std::io::Error>() => {
+        if let Some(error) = error.as_db_error() {
+            return Error::from_server(error);
+        }
+        if error.is_closed() {
+            return Error::new(Kind::ConnectionLost, "the connection is closed");
+        }
+        let Some(source) = error.source() else { return Error::new(Kind::Other, error.to_string()) };
+        match source.downcast_ref::<io::Error>() {
+            // What cannot be put into a message (a NUL) was not sent, or an answer could not be read.
+            Some(source) if source.kind() != io::ErrorKind::InvalidInput => {
                 Error::new(Kind::ConnectionLost, format!("the connection was lost: {source}"))
             }
-            (None, Some(source)) => Error::new(Kind::Other, format!("{error}: {source}")),
-            (None, None) => Error::new(Kind::Other, error.to_string()),
+            _ => Error::new(Kind::Other, format!("{error}: {source}")),
         }
     }
 
