@@ -49,6 +49,18 @@ pub(super) fn undecodable(what: &str, error: &codec::Error) -> Diagnostic {
     .at(error.path())
 }
 
+/// A stored state that cannot be read.
+pub(super) fn unreadable(what: &str, error: &codec::Error) -> Diagnostic {
+    Diagnostic::error(
+        format!("The provider cannot read {what}"),
+        format!(
+            "{error}.\n\nIt was changed by hand, or by a version of the provider that this one does not know. \
+             Restore it from a backup, or remove the resource from the state and import it again."
+        ),
+    )
+    .at(error.path())
+}
+
 /// An answer that cannot be written.
 pub(super) fn unencodable(what: &str, error: &codec::Error) -> Diagnostic {
     Diagnostic::error(

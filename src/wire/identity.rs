@@ -1,7 +1,7 @@
 //! What identifies a resource.
 
 use super::codec::{self, types};
-use super::diagnostics::{undecodable, unencodable};
+use super::diagnostics::{undecodable, unencodable, unreadable};
 use super::proto::resource_identity_schema::IdentityAttribute as ProtoAttribute;
 use super::proto::{ResourceIdentityData, ResourceIdentitySchema, upgrade_resource_identity};
 use super::registry::{Registry, ResourceType, undeclared};
@@ -61,7 +61,7 @@ pub(super) fn upgrade(
     refuse_newer(&request.type_name, request.version, identity.schema.version)?;
     let json = json_of(request.raw_identity.as_ref())?;
     let value =
-        codec::json::decode(json, &identity.ty).map_err(|error| undecodable("the identity", &error))?;
+        codec::json::decode(json, &identity.ty).map_err(|error| unreadable("the identity", &error))?;
     Ok(upgrade_resource_identity::Response {
         upgraded_identity: Some(encode(&value, identity)?),
         diagnostics: Vec::new(),

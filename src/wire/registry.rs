@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::codec;
-use super::diagnostics::{undecodable, unencodable};
+use super::diagnostics::{undecodable, unencodable, unreadable};
 use super::proto;
 use crate::sdk::provider::FunctionSignature;
 use crate::sdk::schema::IdentitySchema;
@@ -37,7 +37,7 @@ impl Typed {
     pub(super) fn decode_raw(&self, what: &str, json: &[u8]) -> Result<Value, Diagnostic> {
         codec::json::parse(json)
             .and_then(|json| codec::json::from_json(self.schema.conform(json), &self.ty))
-            .map_err(|error| undecodable(what, &error))
+            .map_err(|error| unreadable(what, &error))
     }
 
     /// Writes a value of it, less what may not be kept: the one way out for states and plans.

@@ -68,7 +68,9 @@ impl Plugin for Service {
     }
 
     async fn stop(&self) {
-        self.0.provider.stop().await;
+        let provider = Arc::clone(&self.0.provider);
+        // In a task of its own: a bug in it must not keep the process from ending as it should.
+        _ = tokio::spawn(async move { provider.stop().await }).await;
     }
 
     async fn idle(&self) {

@@ -1,11 +1,14 @@
 //! One order for the elements of sets, so that equal sets are equal values and equal bytes.
 
+use std::borrow::Borrow;
+
 use crate::sdk::Value;
 
-/// Sorts elements and drops repeated ones. Unknown elements all stay: they may turn out to differ.
-pub(super) fn canonical(mut elements: Vec<Value>) -> Vec<Value> {
+/// Sorts elements, or references to them, and drops repeated ones. Unknown elements all stay: they may turn out
+/// to differ.
+pub(super) fn canonical<T: Borrow<Value> + Ord>(mut elements: Vec<T>) -> Vec<T> {
     elements.sort();
-    elements.dedup_by(|a, b| a == b && a.is_wholly_known());
+    elements.dedup_by(|a, b| a == b && (*a).borrow().is_wholly_known());
     elements
 }
 

@@ -3,7 +3,7 @@
 use crate::sdk::resource::MoveRequest;
 use crate::sdk::{Diagnostic, Diagnostics};
 use crate::wire::codec;
-use crate::wire::diagnostics::{to_proto, undecodable};
+use crate::wire::diagnostics::{to_proto, unreadable};
 use crate::wire::identity;
 use crate::wire::proto::move_resource_state::{Request, Response};
 use crate::wire::registry::Registry;
@@ -16,7 +16,7 @@ pub(in crate::wire) async fn move_state(
     let declared = registry.resource(&request.target_type_name)?;
     let json = json_of(request.source_state.as_ref())?;
     let source_state =
-        codec::json::parse(json).map_err(|error| undecodable("the state to be moved", &error))?;
+        codec::json::parse(json).map_err(|error| unreadable("the state to be moved", &error))?;
     let (source_type, target_type) = (request.source_type_name, request.target_type_name);
     let source_provider = request.source_provider_address;
     let source = MoveRequest {

@@ -1,5 +1,6 @@
 //! To JSON. A state holds nothing unknown.
 
+use std::borrow::Borrow;
 use std::str::FromStr;
 
 use serde_json::{Map, Number, Value as Json};
@@ -32,7 +33,7 @@ fn json(value: &Value, ty: &Type, depth: usize) -> Result<Json, Error> {
         (Value::String(text), Type::String) => Ok(Json::from(text.as_str())),
         (Value::List(elements), Type::List(ty)) => list(elements, ty, depth),
         (Value::Set(elements), Type::Set(ty)) => {
-            list(&set::canonical(elements.clone()), ty, depth).map_err(Error::within_set)
+            list(&set::canonical(elements.iter().collect()), ty, depth).map_err(Error::within_set)
         }
         (Value::Map(elements), Type::Map(ty)) => {
             let elements = elements.iter().map(|(key, value)| {
@@ -72,11 +73,11 @@ fn json(value: &Value, ty: &Type, depth: usize) -> Result<Json, Error> {
     }
 }
 
-fn list(elements: &[Value], ty: &Type, depth: usize) -> Result<Json, Error> {
+fn list<T: Borrow<Value>>(elements: &[T], ty: &Type, depth: usize) -> Result<Json, Error> {
     elements
         .iter()
         .enumerate()
-        .map(|(index, value)| json(value, ty, depth + 1).map_err(|error| error.within(step(index))))
+        .map(|(index, value)| json(value.borrow(), ty, depth + 1).map_err(|error| error.within(step(index))))
         .collect()
 }
 

@@ -1,5 +1,6 @@
 //! To msgpack, in the forms that Terraform itself chooses.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
 use rmp::encode as write;
@@ -28,7 +29,7 @@ fn write_value(out: &mut Vec<u8>, value: &Value, ty: &Type, depth: usize) -> Res
         (Value::String(text), Type::String) => write_text(out, text),
         (Value::List(elements), Type::List(element)) => write_list(out, elements, element, depth),
         (Value::Set(elements), Type::Set(element)) => {
-            let elements = set::canonical(elements.clone());
+            let elements = set::canonical(elements.iter().collect());
             write_list(out, &elements, element, depth).map_err(Error::within_set)
         }
         (Value::Map(elements), Type::Map(element)) => {
@@ -61,10 +62,15 @@ fn write_value(out: &mut Vec<u8>, value: &Value, ty: &Type, depth: usize) -> Res
     }
 }
 
-fn write_list(out: &mut Vec<u8>, elements: &[Value], ty: &Type, depth: usize) -> Result<(), Error> {
+fn write_list<T: Borrow<Value>>(
+    out: &mut Vec<u8>,
+    elements: &[T],
+    ty: &Type,
+    depth: usize,
+) -> Result<(), Error> {
     write::write_array_len(out, length(elements.len())?).map_err(too_long)?;
     for (index, element) in elements.iter().enumerate() {
-        write_value(out, element, ty, depth + 1).map_err(|error| error.within(step(index)))?;
+        write_value(out, element.borrow(), ty, depth + 1).map_err(|error| error.within(step(index)))?;
     }
     Ok(())
 }
