@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::postgres::connect::passfile;
+use crate::postgres::connect::{self, passfile};
 use crate::postgres::{Certificate, ConnectionConfig, Password, RootCertificates, Secret, SslMode, Via};
 use crate::provider::context::Defaults;
 use crate::sdk::{Attr, Diagnostic, Diagnostics, Path, Value, model as sdk_model};
@@ -192,7 +192,7 @@ fn connection(model: &ConfigurationModel, lookup: &mut Lookup<'_>) -> Option<Con
     let password = lookup.secret("password", &model.password, &["POSTGRES_PASSWORD", "PGPASSWORD"]);
     let via = via(model, host.as_deref(), lookup);
     let sslmode = sslmode(model, host.as_deref(), lookup);
-    let root_certificates = roots(model, sslmode, lookup);
+    let root_certificates = roots(model, lookup);
     let client_certificate = client_certificate(model, lookup);
     let application_name = lookup.text("application_name", &model.application_name, &["PGAPPNAME"]);
     // PGCONNECT_TIMEOUT=0 is libpq's word for no limit.
@@ -236,6 +236,10 @@ fn connection(model: &ConfigurationModel, lookup: &mut Lookup<'_>) -> Option<Con
     connection.lock_timeout = lock_timeout.map_or(connection.lock_timeout, seconds);
     connection.max_connections =
         most.and_then(|most| usize::try_from(most).ok()).unwrap_or(connection.max_connections);
+    if let Err(error) = connect::check(&connection) {
+        let attribute = if connection.socket().is_some() { "connect_via" } else { "sslrootcert" };
+        lookup.error(attribute, "The provider's configuration contradicts itself", error.to_detail());
+    }
     Some(connection)
 }
 
@@ -288,7 +292,7 @@ fn is_rds_host(host: &str) -> bool {
     host.contains(".rds.") && (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn"))
 }
 
-fn roots(model: &ConfigurationModel, sslmode: SslMode, lookup: &mut Lookup<'_>) -> Option<RootCertificates> {
+fn roots(model: &ConfigurationModel, lookup: &mut Lookup<'_>) -> Option<RootCertificates> {
     let text = lookup.text("sslrootcert", &model.sslrootcert, &["PGSSLROOTCERT"])?;
     match text.as_str() {
         "rds" => {
@@ -299,17 +303,7 @@ fn roots(model: &ConfigurationModel, sslmode: SslMode, lookup: &mut Lookup<'_>) 
             );
             None
         }
-        "system" => {
-            if sslmode < SslMode::VerifyFull {
-                lookup.error(
-                    "sslrootcert",
-                    format!("sslrootcert = \"system\" needs sslmode = \"verify-full\", not {sslmode:?}", sslmode = sslmode.as_str()),
-                    "Anybody can get a certificate that the system trusts, so it proves nothing where the name is not \
-                     checked. libpq has the same rule. Set sslmode = \"verify-full\".",
-                );
-            }
-            Some(RootCertificates::System)
-        }
+        "system" => Some(RootCertificates::System),
         _ if is_pem(&text) => Some(RootCertificates::Pem(text)),
         _ => Some(RootCertificates::Path(PathBuf::from(text))),
     }
@@ -424,6 +418,7 @@ mod tests {
             (vec![("sslrootcert", Value::string("rds"))], vec![("PGHOST", "db")], "sslrootcert"),
             (vec![("sslrootcert", Value::string("system"))], vec![("PGHOST", "db")], "sslrootcert"),
             (vec![("connect_via", Value::string("ftp://x"))], vec![("PGHOST", "db")], "connect_via"),
+            (vec![("connect_via", Value::string("127.0.0.1:1"))], vec![("PGHOST", "/run")], "connect_via"),
         ] {
             let (_, said) = resolved(&written, &environment);
             assert_eq!(said.len(), 1, "{at}: {said:?}");
