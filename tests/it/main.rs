@@ -3,11 +3,19 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the way to fail")]
 
+mod attributes;
 mod clusters;
+mod concurrency;
 mod connecting;
 mod documentation;
+mod drift;
+mod examples;
+mod import;
+mod lifecycle;
+mod login;
 mod passwords;
 mod plugin;
+mod secrets;
 mod support;
 mod terraform_runs;
 mod transactions;
