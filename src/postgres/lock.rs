@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use tokio_postgres::types::Type;
+use tokio_postgres::types::{ToSql, Type};
 
 use super::catalog::{LenientText, column};
 use super::error::{Error, Kind};
@@ -55,8 +55,16 @@ pub(crate) enum Waiting {
 }
 
 /// Takes the lock until the transaction's end. To be the first statement of a transaction that writes.
-pub(crate) async fn take(transaction: &Transaction) -> Result<(), Error> {
-    transaction.query("SELECT pg_catalog.pg_advisory_xact_lock($1)", &[(&KEY, Type::INT8)]).await.map(|_| ())
+pub(crate) async fn take(pool: &Pool, transaction: &Transaction) -> Result<(), Error> {
+    let parameters: &[(&(dyn ToSql + Sync), Type)] = &[(&KEY, Type::INT8)];
+    let locking = transaction.query("SELECT pg_catalog.pg_advisory_xact_lock($1)", parameters);
+    let (locked, blockers) = watch(pool, Waiting::ForOtherRun, locking).await;
+    match locked {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == Kind::LockTimeout => Err(blocked_by(error, &blockers)
+            .doing("cannot begin, because another run is at work on this cluster")),
+        Err(error) => Err(error),
+    }
 }
 
 /// Awaits `work`, which may wait for locks, and notes meanwhile who holds them: once it has failed nothing tells

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use tokio_postgres::error::SqlState;
 
-use super::error::Error;
+use super::error::{Error, Kind};
 
 /// The server says XX000 for collisions ("tuple concurrently updated"), and for some things that will never
-/// work. So it is believed a few times only.
-const COLLISIONS: u32 = 8;
+/// work. So it is believed so many times only: when every second try collides, one in 30,000 meets that many.
+const COLLISIONS: u32 = 15;
 /// A server that restarts needs some seconds; connections that are killed again and again need luck.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -41,7 +41,9 @@ impl Retry {
                 return None;
             }
         }
-        let pause = pause(self.failures, RandomState::new().build_hasher().finish());
+        // Who collided is gone in a moment; a server that is away is so for longer.
+        let doublings = if error.kind() == Kind::Serialization { 3 } else { 6 };
+        let pause = pause(self.failures.min(doublings + 1), RandomState::new().build_hasher().finish());
         let waited = self.first_failure.get_or_insert_with(Instant::now).elapsed();
         (waited + pause <= self.patience).then_some(pause)
     }
@@ -64,8 +66,8 @@ where
     }
 }
 
-/// 20 ms at first, doubled each time up to 1.3 s, of which up to a half is left out at random: two that collided
-/// do not meet again.
+/// 20 ms at first, doubled each time, of which up to a half is left out at random: two that collided do not meet
+/// again.
 fn pause(failures: u32, random: u64) -> Duration {
     let longest = Duration::from_millis(10 << failures.min(7));
     longest - longest.mul_f64(0.5 * (random % 1_000) as f64 / 1_000.0)
@@ -74,7 +76,6 @@ fn pause(failures: u32, random: u64) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::postgres::error::Kind;
 
     #[test]
     fn the_pause_grows_to_a_bound() {

@@ -5,11 +5,11 @@ use std::collections::btree_map::{BTreeMap, Entry};
 
 use tokio_postgres::Row;
 
-use super::decode::{LenientText, column, text, valid_until};
+use super::decode::{LenientText, column, text};
 use crate::postgres::error::Error;
 use crate::roles::{
     CatalogDatabase, CatalogMembership, CatalogPrivilege, CatalogRole, CatalogSetting, DatabaseName,
-    MembershipOptions, Oid, Privilege, RoleAttributes, RoleName,
+    MembershipOptions, Oid, Privilege, RoleAttributes, RoleName, ValidUntil,
 };
 
 pub(super) fn roles(rows: &[Row]) -> Result<Vec<CatalogRole>, Error> {
@@ -29,7 +29,7 @@ fn role(row: &Row) -> Result<CatalogRole, Error> {
             replication: column(row, 7)?,
             bypass_row_level_security: column(row, 8)?,
             connection_limit: column(row, 9)?,
-            valid_until: valid_until(column(row, 10)?),
+            valid_until: column::<Option<&str>>(row, 10)?.map_or(ValidUntil::Never, ValidUntil::from_server),
         },
         comment: column::<Option<LenientText>>(row, 11)?.map(|text| text.0),
     })

@@ -32,12 +32,10 @@ impl Statements {
 }
 
 fn roles(scoped: bool) -> String {
-    // to_char() writes the same under every DateStyle and, of a timestamp without time zone, every TimeZone.
+    // Every transaction has DateStyle and TimeZone in which the text is that of ISO 8601, in UTC.
     let all = "SELECT r.oid, r.rolname, r.rolcanlogin, r.rolinherit, r.rolcreatedb, r.rolcreaterole, \
                r.rolsuper, r.rolreplication, r.rolbypassrls, r.rolconnlimit, \
-               CASE WHEN pg_catalog.isfinite(r.rolvaliduntil) \
-               THEN pg_catalog.to_char(pg_catalog.timezone('UTC', r.rolvaliduntil), \
-               'YYYY-MM-DD HH24:MI:SS.US\"+00\" BC') ELSE r.rolvaliduntil::pg_catalog.text END, c.description \
+               r.rolvaliduntil::pg_catalog.text, c.description \
                FROM pg_catalog.pg_roles r LEFT JOIN pg_catalog.pg_shdescription c \
                ON c.objoid = r.oid AND c.classoid = 'pg_catalog.pg_authid'::pg_catalog.regclass";
     if !scoped {

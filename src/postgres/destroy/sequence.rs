@@ -222,9 +222,14 @@ impl Destroyer {
             Step::Inside { database, .. } => self.pool.begin_in(database.as_str(), Mode::Write).await?,
             _ => {
                 let transaction = self.pool.begin(Mode::Write).await?;
-                let locking = lock::watch(&self.pool, Waiting::ForOtherRun, lock::take(&transaction));
-                let (locked, blockers) = locking.await;
-                locked.map_err(|error| lock::blocked_by(error, &blockers))?;
+                let mut stopped = self.stopped.clone();
+                tokio::select! {
+                    biased;
+                    Ok(_) = stopped.wait_for(|stopped| *stopped) => {
+                        return Err(Halt::because(DestroyReason::Stopped));
+                    }
+                    locked = lock::take(&self.pool, &transaction) => locked?,
+                }
                 transaction
             }
         };

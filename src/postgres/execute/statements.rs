@@ -253,3 +253,176 @@ fn set_setting(of_role: &str, name: &str, value: &str) -> Vec<String> {
     }
     all
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::roles::{ValidUntil, parse_privileges};
+
+    fn role(name: &str) -> RoleName {
+        RoleName::from_catalog(name)
+    }
+
+    fn sql(major_version: u32, change: &Change) -> Vec<String> {
+        sql_with(major_version, change, Standing::default())
+    }
+
+    /// With this standing to the role `other`.
+    fn sql_with(major_version: u32, change: &Change, standing: Standing) -> Vec<String> {
+        let standings = HashMap::from([(role("other"), standing)]);
+        statements(change, &Dialect { major_version, user: role("me"), standings })
+    }
+
+    const PLAIN: MembershipOptions = MembershipOptions { admin: false, inherit: true, set: true };
+
+    #[test]
+    fn a_role_is_created_with_what_is_off_its_default() {
+        let plain = Change::Create { name: role("a\"b"), attributes: RoleAttributes::default() };
+        assert_eq!(sql(18, &plain), ["CREATE ROLE \"a\"\"b\""]);
+        let attributes = RoleAttributes {
+            login: true,
+            inherit: false,
+            create_database: true,
+            create_role: true,
+            superuser: true,
+            replication: true,
+            bypass_row_level_security: true,
+            connection_limit: 0,
+            valid_until: ValidUntil::parse("2030-01-01T00:00:00+01:00").unwrap(),
+        };
+        assert_eq!(
+            sql(13, &Change::Create { name: role("x"), attributes }),
+            ["CREATE ROLE \"x\" LOGIN NOINHERIT CREATEDB CREATEROLE SUPERUSER REPLICATION BYPASSRLS \
+              CONNECTION LIMIT 0 VALID UNTIL '2029-12-31T23:00:00Z'"]
+        );
+    }
+
+    #[test]
+    fn an_alteration_names_what_differs() {
+        let options = vec![RoleOption::Login(false), RoleOption::ValidUntil(ValidUntil::Never)];
+        assert_eq!(
+            sql(13, &Change::Alter { name: role("x"), options }),
+            ["ALTER ROLE \"x\" NOLOGIN VALID UNTIL 'infinity'"]
+        );
+    }
+
+    #[test]
+    fn no_password_is_among_the_statements() {
+        let name = role("x");
+        assert_eq!(sql(13, &Change::SetPassword { name: name.clone() }), ["ALTER ROLE \"x\" PASSWORD NULL"]);
+        assert_eq!(set_password(&name, "SCRAM-SHA-256$x"), "ALTER ROLE \"x\" PASSWORD 'SCRAM-SHA-256$x'");
+    }
+
+    #[test]
+    fn options_of_memberships_are_written_out_where_there_are_any() {
+        let grant = |options| Change::GrantMembership { group: role("g"), member: role("m"), options };
+        assert_eq!(sql(15, &grant(PLAIN)), ["GRANT \"g\" TO \"m\""]);
+        assert_eq!(
+            sql(15, &grant(MembershipOptions { admin: true, ..PLAIN })),
+            ["GRANT \"g\" TO \"m\" WITH ADMIN OPTION"]
+        );
+        assert_eq!(sql(16, &grant(PLAIN)), ["GRANT \"g\" TO \"m\" WITH ADMIN FALSE, INHERIT TRUE, SET TRUE"]);
+        assert_eq!(
+            sql(18, &grant(MembershipOptions { admin: true, inherit: false, set: false })),
+            ["GRANT \"g\" TO \"m\" WITH ADMIN TRUE, INHERIT FALSE, SET FALSE"]
+        );
+    }
+
+    #[test]
+    fn a_membership_is_revoked_by_its_grantors_right() {
+        let revoke = |grantor: Option<&str>| Change::RevokeMembership {
+            group: role("g"),
+            member: role("m"),
+            grantor: grantor.map(role),
+        };
+        let has = Standing { has_privileges: true, ..Standing::default() };
+        let may_join = Standing { may_join: true, ..Standing::default() };
+        assert_eq!(sql(18, &revoke(None)), ["REVOKE \"g\" FROM \"m\""]);
+        assert_eq!(
+            sql_with(18, &revoke(Some("other")), has),
+            ["REVOKE \"g\" FROM \"m\" GRANTED BY \"other\""]
+        );
+        assert_eq!(
+            sql_with(18, &revoke(Some("other")), may_join),
+            [
+                "GRANT \"other\" TO \"me\" WITH INHERIT TRUE, SET TRUE",
+                "REVOKE \"g\" FROM \"m\" GRANTED BY \"other\"",
+                "REVOKE \"other\" FROM \"me\"",
+            ]
+        );
+        assert_eq!(sql(18, &revoke(Some("other"))), ["REVOKE \"g\" FROM \"m\""]);
+        // Before 16 GRANTED BY is not heeded.
+        assert_eq!(sql_with(15, &revoke(Some("other")), has), ["REVOKE \"g\" FROM \"m\""]);
+    }
+
+    #[test]
+    fn privileges_with_and_without_grant_option_are_two_statements() {
+        let privileges = parse_privileges(["CONNECT", "TEMP", "CREATE WITH GRANT OPTION"]).unwrap();
+        let change = Change::GrantPrivileges {
+            database: DatabaseName::from_catalog("d"),
+            grantee: role("x"),
+            privileges,
+        };
+        assert_eq!(
+            sql(13, &change),
+            [
+                "GRANT CONNECT, TEMPORARY ON DATABASE \"d\" TO \"x\"",
+                "GRANT CREATE ON DATABASE \"d\" TO \"x\" WITH GRANT OPTION",
+            ]
+        );
+        let none = Change::GrantPrivileges {
+            database: DatabaseName::from_catalog("d"),
+            grantee: role("x"),
+            privileges: BTreeMap::new(),
+        };
+        assert!(sql(13, &none).is_empty());
+    }
+
+    #[test]
+    fn privileges_are_revoked_as_their_grantor() {
+        let revoke = |grantor: &str, grant_option_only| Change::RevokePrivileges {
+            database: DatabaseName::from_catalog("d"),
+            grantee: role("x"),
+            privileges: vec![Privilege::Connect, Privilege::Create],
+            grant_option_only,
+            grantor: Some(role(grantor)),
+        };
+        let plain = "REVOKE CONNECT, CREATE ON DATABASE \"d\" FROM \"x\"";
+        let may_set_role = Standing { may_set_role: true, ..Standing::default() };
+        assert_eq!(
+            sql_with(13, &revoke("other", false), may_set_role),
+            ["SET LOCAL ROLE \"other\"", plain, "SET LOCAL ROLE \"me\""]
+        );
+        assert_eq!(sql(13, &revoke("other", false)), [plain]);
+        assert_eq!(
+            sql(13, &revoke("me", true)),
+            ["REVOKE GRANT OPTION FOR CONNECT, CREATE ON DATABASE \"d\" FROM \"x\""]
+        );
+    }
+
+    #[test]
+    fn lists_of_names_are_stored_as_they_are_written() {
+        let set = |name: &str, value: &str| Change::SetSetting {
+            role: role("x"),
+            database: Some(DatabaseName::from_catalog("d")),
+            name: name.to_owned(),
+            value: value.to_owned(),
+        };
+        assert_eq!(
+            sql(13, &set("Search_Path", "\"$user\", it's")),
+            [
+                "SELECT pg_catalog.set_config('search_path', '\"$user\", it''s', true)",
+                "ALTER ROLE \"x\" IN DATABASE \"d\" SET \"search_path\" FROM CURRENT",
+                "SET LOCAL search_path = pg_catalog, pg_temp",
+            ]
+        );
+        assert_eq!(
+            sql(13, &set("my.\"setting\"", "a, b")),
+            ["ALTER ROLE \"x\" IN DATABASE \"d\" SET \"my\".\"\"\"setting\"\"\" TO 'a, b'"]
+        );
+        let reset = Change::ResetSetting { role: role("x"), database: None, name: "DateStyle".to_owned() };
+        assert_eq!(sql(13, &reset), ["ALTER ROLE \"x\" RESET \"DateStyle\""]);
+    }
+}

@@ -61,11 +61,7 @@ struct Work {
 /// Brings about all jobs that can be begun, in one transaction.
 pub(super) async fn attempt(shared: &Shared, jobs: &mut [Job]) -> Result<Vec<Outcome>, Trouble> {
     let transaction = shared.unless_stopped(shared.pool.begin(Mode::Write)).await??;
-    let locking = lock::watch(&shared.pool, Waiting::ForOtherRun, lock::take(&transaction));
-    let (locked, blockers) = shared.unless_stopped(locking).await?;
-    locked.map_err(|error| {
-        lock::blocked_by(error, &blockers).doing("cannot begin: another run is at work on this cluster")
-    })?;
+    shared.unless_stopped(lock::take(&shared.pool, &transaction)).await??;
     let facts = Facts::read(&transaction).await?;
     let working = bring_about(&transaction, jobs, &facts);
     let (worked, blockers) = lock::watch(&shared.pool, Waiting::Process(facts.backend), working).await;

@@ -19,6 +19,9 @@ use crate::roles::{Change, RoleOption};
 /// role needs a few.
 const TOGETHER: usize = 100;
 
+/// Where connections break again and again, what is shorter has a better chance.
+const TRIES_TOGETHER: u32 = 2;
+
 /// The one writer of a process. The lock on the server lets one transaction through at a time anyhow; in here
 /// the others wait without a connection, and without the lock's timeout.
 pub(crate) struct Writer {
@@ -105,6 +108,7 @@ impl Drop for End<'_> {
 /// Runs jobs in one transaction, as often as it takes, and answers them. Gives back those that must go alone.
 async fn together(shared: &Arc<Shared>, mut jobs: Vec<Job>) -> Vec<Job> {
     let mut retry = Retry::new(shared.pool.config().connect_retry);
+    let mut failures = 0;
     loop {
         let attempt = {
             let Ok(_turn) = shared.unless_stopped(shared.turn.lock()).await else {
@@ -123,6 +127,10 @@ async fn together(shared: &Arc<Shared>, mut jobs: Vec<Job>) -> Vec<Job> {
             Err(Trouble::One(error)) => error,
             Err(Trouble::All(error)) => error.into(),
         };
+        failures += 1;
+        if jobs.len() > 1 && failures > TRIES_TOGETHER && error.error().is_some_and(Error::is_retryable) {
+            return jobs;
+        }
         let pause = error.error().and_then(|error| retry.after(error));
         let Some(pause) = pause else {
             answer_all(jobs, &error);

@@ -2,11 +2,18 @@
 //! been done is looked at with other SQL than the provider's.
 
 mod changes;
+mod concurrency;
 mod destroy;
+mod grantors;
+mod hostile;
+mod no_leak;
+mod reading;
+
+mod targets;
 
 use std::collections::BTreeMap;
 
-use pgum::postgres::{Apply, Cluster, ConnectionConfig, Password, SslMode, Target};
+use pgum::postgres::{Applied, Apply, Cluster, ConnectionConfig, Password, SslMode, Target};
 use pgum::roles::{
     DatabaseName, Desired, GrantsMode, MemberRule, MembershipOptions, PasswordChange, PrivilegeSet,
     RoleAttributes, RoleName, parse_privileges,
@@ -72,6 +79,11 @@ fn privileges(of: &[(&str, &[&str])]) -> BTreeMap<DatabaseName, PrivilegeSet> {
 
 fn create(desired: Desired) -> Apply {
     Apply { target: Target::New { adopt: false }, desired, password: None, terminate_sessions: false }
+}
+
+fn update(applied: &Applied, desired: Desired) -> Apply {
+    let (oid, name) = (applied.role.oid, applied.role.name.clone());
+    Apply { target: Target::Existing { oid, name }, ..create(desired) }
 }
 
 fn with_password(mut request: Apply, password: &str) -> Apply {
