@@ -155,7 +155,7 @@ fn an_alter_names_only_what_differs() {
 #[test]
 fn equal_spellings_are_no_drift() {
     let mut actual = role();
-    actual.attributes.valid_until = ValidUntil::from_server("2030-01-01 00:00:00+00");
+    actual.attributes.valid_until = ValidUntil::Text("2030-01-01 00:00:00+00".to_owned());
     actual.comment = None;
     actual.settings = Settings::from([
         ("TimeZone".to_owned(), "UTC".to_owned()),

@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use super::arbitrary::{case, desired, name, not_empty};
 use super::model::{Cluster, RDS_IAM, SUBJECT};
 use crate::roles::{
-    Change, DatabaseName, Desired, GrantsMode, MemberRule, Oid, PasswordChange, Role, RoleName, Server, diff,
-    foreign_members,
+    Change, DatabaseName, Desired, GrantsMode, MemberRule, Oid, PasswordChange, Role, RoleName, Server,
+    Settings, canonical_setting_name, diff, foreign_members, settings_equal,
 };
 
 fn subject(cluster: &Cluster) -> Role {
@@ -80,6 +80,17 @@ proptest! {
     fn a_state_shows_what_was_wanted((cluster, desired) in case()) {
         let (after, _) = applied(&cluster, &desired)?;
         let role = subject(&after);
+        prop_assert_eq!(&role.name, &desired.name);
+        prop_assert_eq!(&role.attributes, &desired.attributes);
+        prop_assert_eq!(&role.comment, &desired.comment);
+        prop_assert_eq!(same_settings(&role.settings, &desired.settings), Ok(()));
+        let nowhere = Settings::new();
+        for database in role.database_settings.keys().chain(desired.database_settings.keys()) {
+            let held = role.database_settings.get(database).unwrap_or(&nowhere);
+            let wanted = desired.database_settings.get(database).unwrap_or(&nowhere);
+            prop_assert_eq!(same_settings(held, wanted), Ok(()));
+        }
+
         let is_ours = |group: &RoleName| !group.is_rds_iam() || desired.rds_iam == Some(true);
         let mut memberships = role.effective_memberships(&desired.memberships, &cluster.server);
         let authoritative = desired.grants_mode == GrantsMode::Authoritative;
@@ -104,6 +115,34 @@ proptest! {
             prop_assert_eq!(role.is_direct_member(&RoleName::rds_iam()), rds_iam);
         }
         prop_assert!(foreign_members(&role, &desired.member_rule, &cluster.server).is_empty());
+    }
+
+    #[test]
+    fn what_is_no_longer_written_goes((cluster, desired) in case()) {
+        let GrantsMode::Additive { former_groups, former_privileges } = &desired.grants_mode else {
+            return Ok(());
+        };
+        let (after, _) = applied(&cluster, &desired)?;
+        let role = subject(&after);
+        let held = role.effective_memberships(&BTreeMap::new(), &cluster.server);
+        for group in former_groups.iter().filter(|group| !desired.memberships.contains_key(group)) {
+            let remains = group.is_rds_iam()
+                && desired.rds_iam.is_none()
+                && subject(&cluster).is_direct_member(group);
+            prop_assert!(remains || !held.contains_key(group), "{group} is still there");
+        }
+        for (database, privileges) in former_privileges {
+            let wanted = desired.privileges.get(database);
+            for privilege in privileges {
+                prop_assert!(
+                    wanted.is_some_and(|set| set.contains_key(privilege))
+                        || !role.privileges.iter().any(|held| {
+                            held.database == *database && held.privilege == *privilege
+                        }),
+                    "{privilege} on {database} is still there"
+                );
+            }
+        }
     }
 
     /// What a role is, wanted in just that way, differs in nothing.
@@ -235,6 +274,20 @@ proptest! {
 fn another_user() -> impl Strategy<Value = Server> {
     (prop_oneof![Just("me"), Just("another"), Just("rdsadmin")], any::<bool>())
         .prop_map(|(user, superuser)| Server { version: 0, user: name(user), superuser })
+}
+
+fn same_settings(held: &Settings, wanted: &Settings) -> Result<(), String> {
+    let value_in = |settings: &Settings, name: &str| {
+        let same = |other: &&String| canonical_setting_name(other) == canonical_setting_name(name);
+        settings.keys().find(same).map(|name| settings[name].clone())
+    };
+    for (name, _) in held.iter().chain(wanted) {
+        match (value_in(held, name), value_in(wanted, name)) {
+            (Some(held), Some(wanted)) if settings_equal(name, &held, &wanted) => {}
+            pair => return Err(format!("{name}: {pair:?}")),
+        }
+    }
+    Ok(())
 }
 
 fn is_password(change: &Change) -> bool {
