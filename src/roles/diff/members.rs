@@ -1,20 +1,88 @@
 //! Which members a group may have.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use globset::{Glob, GlobBuilder, GlobMatcher};
 
 use super::{Server, Sides};
-use crate::roles::{Change, HeldMembership, MemberRule, Role, RoleName};
+use crate::roles::{Change, HeldMembership, MemberRule, MembershipOptions, Oid, Role, RoleName};
 
+/// A foreign member's memberships are revoked. What it granted to members that are allowed is granted again
+/// by us first: it hangs on the ADMIN that goes (2BP01; 16+).
 pub(super) fn changes(sides: &Sides<'_>) -> Vec<Change> {
-    foreign_rows(sides.actual, &sides.desired.member_rule, sides.server)
-        .map(|row| Change::RevokeMembership {
+    let mut surplus: Vec<_> = foreign_rows(sides.actual, &sides.desired.member_rule, sides.server).collect();
+    let mut changes = Vec::new();
+    if sides.server.has_membership_options() {
+        let inherited = granted_by_foreign_members(&surplus, sides.actual, sides.server);
+        changes.extend(granted_again(&inherited, sides));
+        surplus.extend(inherited);
+        surplus = dependents_first(surplus);
+    }
+    changes.extend(surplus.into_iter().map(|row| Change::RevokeMembership {
+        group: sides.desired.name.clone(),
+        member: row.other.clone(),
+        grantor: sides.revoking_grantor(row),
+    }));
+    changes
+}
+
+/// The rows that stay, but whose grantor's ADMIN does not.
+fn granted_by_foreign_members<'a>(
+    foreign: &[&HeldMembership],
+    actual: &'a Role,
+    server: &Server,
+) -> Vec<&'a HeldMembership> {
+    let foreign: BTreeSet<_> = foreign.iter().map(|row| row.other_oid).collect();
+    let creators: BTreeSet<_> =
+        actual.members.iter().filter(|row| row.is_implicit(server)).map(|row| row.other_oid).collect();
+    let loses_admin = |oid: &Oid| foreign.contains(oid) && !creators.contains(oid);
+    let stays = |row: &HeldMembership| !foreign.contains(&row.other_oid);
+    actual.members.iter().filter(|row| stays(row) && loses_admin(&row.grantor_oid)).collect()
+}
+
+/// One grant of ours for each member that lacks something without these rows. It says all that the member
+/// has: the server may record it over another row than ours.
+fn granted_again(rows: &[&HeldMembership], sides: &Sides<'_>) -> Vec<Change> {
+    let mut by_member = BTreeMap::<&RoleName, Vec<&HeldMembership>>::new();
+    for row in rows {
+        by_member.entry(&row.other).or_default().push(row);
+    }
+    let together = |rows: &mut dyn Iterator<Item = &HeldMembership>| {
+        rows.map(|row| row.options).reduce(MembershipOptions::or)
+    };
+    let mut changes = Vec::new();
+    for (member, goes) in by_member {
+        let of_member = || sides.actual.members.iter().filter(|row| row.other == *member);
+        let remains = together(&mut of_member().filter(|row| !goes.contains(row)));
+        let Some(options) = together(&mut of_member()).filter(|all| remains != Some(*all)) else { continue };
+        changes.push(Change::GrantMembership {
             group: sides.desired.name.clone(),
-            member: row.other.clone(),
-            grantor: sides.revoking_grantor(row),
-        })
-        .collect()
+            member: member.clone(),
+            // ADMIN cannot be granted to oneself by oneself (0LP01).
+            options: MembershipOptions { admin: options.admin && *member != sides.server.user, ..options },
+        });
+    }
+    changes
+}
+
+/// The same rows, each before the row that its grantor has its ADMIN from.
+fn dependents_first(rows: Vec<&HeldMembership>) -> Vec<&HeldMembership> {
+    // Nothing hangs on what a member granted to itself, since that has no ADMIN.
+    let (mut ordered, mut rows): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|row| row.grantor_oid == row.other_oid);
+    while !rows.is_empty() {
+        let grantors: BTreeSet<_> = rows.iter().map(|row| row.grantor_oid).collect();
+        let (later, now): (Vec<_>, Vec<_>) =
+            rows.into_iter().partition(|row| grantors.contains(&row.other_oid));
+        if now.is_empty() {
+            // A circle, which the server does not let come about.
+            ordered.extend(later);
+            break;
+        }
+        ordered.extend(now);
+        rows = later;
+    }
+    ordered
 }
 
 /// The direct members that the rule does not allow.

@@ -81,6 +81,13 @@ fn wanted(sides: &Sides<'_>, group: &RoleName) -> Wanted {
     }
 }
 
+/// Changes of one membership.
+struct Steps {
+    changes: Vec<Change>,
+    /// Whether ADMIN is taken from a row, for good or for a moment.
+    take_admin: bool,
+}
+
 /// One group, and what the role holds of it.
 struct Membership<'a> {
     sides: &'a Sides<'a>,
@@ -91,13 +98,23 @@ struct Membership<'a> {
 impl Membership<'_> {
     /// From 16 on: all rows together come to have exactly these options.
     fn to_options(&self, wanted: MembershipOptions) -> Vec<Change> {
+        let steps = self.steps_to_options(wanted, &[]);
+        if steps.take_admin {
+            self.steps_to_options(wanted, &self.granted_to_itself()).changes
+        } else {
+            steps.changes
+        }
+    }
+
+    fn steps_to_options(&self, wanted: MembershipOptions, without: &[&HeldMembership]) -> Steps {
         let server = self.sides.server;
-        let mut changes = Vec::new();
+        let mut steps =
+            Steps { changes: without.iter().map(|row| self.revoke(row)).collect(), take_admin: false };
         let mut own: Option<MembershipOptions> = None;
         let mut of_others: Option<MembershipOptions> = None;
         let mut own_is_too_wide = false;
         let mut own_implicit = None;
-        for row in self.rows {
+        for row in self.rows.iter().filter(|row| !without.contains(row)) {
             let is_own = server.is_own_grant(row);
             if row.is_implicit(server) && !wanted.admin {
                 own_implicit = is_own.then_some(row).or(own_implicit);
@@ -106,11 +123,13 @@ impl Membership<'_> {
             let surplus = row.options.beyond(wanted);
             let too_wide = surplus.inherit || surplus.set;
             if too_wide && !is_own {
-                changes.push(self.revoke(row));
+                steps.take_admin |= row.options.admin;
+                steps.changes.push(self.revoke(row));
                 continue;
             }
             if surplus.admin {
-                changes.push(self.revoke_admin(row));
+                steps.take_admin = true;
+                steps.changes.push(self.revoke_admin(row));
             }
             own_is_too_wide |= too_wide;
             let rest = row.options.beyond(surplus);
@@ -125,13 +144,22 @@ impl Membership<'_> {
             && together != Some(wanted)
         {
             // A grant of ours goes over this row.
-            changes.push(self.revoke_admin(row));
+            steps.take_admin = true;
+            steps.changes.push(self.revoke_admin(row));
             together = together.or(Some(MembershipOptions::NONE));
         }
         if own_is_too_wide || together != Some(wanted) {
-            changes.push(self.grant(self.grantable(wanted, of_others)));
+            steps.changes.push(self.grant(self.grantable(wanted, of_others)));
         }
-        changes
+        steps
+    }
+
+    /// The rows that the member itself granted, by an ADMIN of another row. As long as they are there, that ADMIN
+    /// cannot be taken (2BP01). Up to 15 nothing hangs on anything.
+    fn granted_to_itself(&self) -> Vec<&HeldMembership> {
+        let by_rows = self.sides.server.has_membership_options();
+        let itself = Some(&self.sides.actual.name);
+        self.rows.iter().copied().filter(|row| by_rows && row.grantor.as_ref() == itself).collect()
     }
 
     /// What to write in a grant of ours. ADMIN cannot be granted to oneself by oneself (0LP01), but who made
@@ -162,18 +190,22 @@ impl Membership<'_> {
 
     fn to_plain_member(&self) -> Vec<Change> {
         let server = self.sides.server;
-        let granted_on = self.rows.iter().filter(|row| row.options.admin && !row.is_implicit(server));
-        self.to_member().into_iter().chain(granted_on.map(|row| self.revoke_admin(row))).collect()
+        let with_admin: Vec<_> =
+            self.rows.iter().filter(|row| row.options.admin && !row.is_implicit(server)).collect();
+        if with_admin.is_empty() {
+            return self.to_member();
+        }
+        let first = self.granted_to_itself().into_iter().map(|row| self.revoke(row));
+        first.chain(with_admin.into_iter().map(|row| self.revoke_admin(row))).collect()
     }
 
     fn to_nothing(&self) -> Vec<Change> {
         let server = self.sides.server;
-        self.rows
-            .iter()
-            // For pg_hba.conf every membership of rds_iam is one, the creator's too.
-            .filter(|row| self.group.is_rds_iam() || !row.is_implicit(server))
-            .map(|row| self.revoke(row))
-            .collect()
+        // For pg_hba.conf every membership of rds_iam is one, the creator's too.
+        let surplus = |row: &&&HeldMembership| self.group.is_rds_iam() || !row.is_implicit(server);
+        let first = self.granted_to_itself();
+        let then = self.rows.iter().filter(surplus).filter(|row| !first.contains(row));
+        first.iter().chain(then).map(|row| self.revoke(row)).collect()
     }
 
     fn grant(&self, options: MembershipOptions) -> Change {

@@ -28,7 +28,8 @@ const ROLES: [(Oid, &str); 10] = [
     (Oid(108), "team/two"),
 ];
 const GROUPS: [Oid; 6] = [RDS_IAM, ANOTHER, Oid(103), Oid(104), Oid(105), Oid(106)];
-const MEMBERS: [Oid; 4] = [ME, ANOTHER, Oid(107), Oid(108)];
+/// Each may have granted the group to those after it.
+pub(super) const MEMBERS: [Oid; 4] = [ME, ANOTHER, Oid(107), Oid(108)];
 const DATABASES: [&str; 3] = ["app", "metrics", "Reports"];
 /// Up to 15 a grantor may be gone.
 const GONE: Oid = Oid(999);
@@ -92,7 +93,7 @@ fn cluster(server: Server, me: Oid, recorded_as: Oid) -> impl Strategy<Value = C
         attributes(),
         comment(),
         rows(&GROUPS, grantors.clone(), one_row),
-        rows(&MEMBERS, grantors, one_row),
+        rows(&MEMBERS, [grantors, vec![Oid(107)]].concat(), one_row),
         (settings(), btree_map(select(vec![0usize, 1, 2]), settings(), 0..2)),
         databases(server.superuser),
     )
@@ -125,7 +126,11 @@ fn cluster(server: Server, me: Oid, recorded_as: Oid) -> impl Strategy<Value = C
                 server: server.clone(),
                 recorded_as,
                 roles,
-                memberships: groups.chain(members).collect(),
+                memberships: if one_row {
+                    groups.chain(members).collect()
+                } else {
+                    well_founded(groups.chain(members).collect(), recorded_as)
+                },
                 settings: setting_rows(settings, &databases),
                 databases,
                 passwords: Vec::new(),
@@ -133,14 +138,37 @@ fn cluster(server: Server, me: Oid, recorded_as: Oid) -> impl Strategy<Value = C
         })
 }
 
+/// From 16 on who granted a group has its ADMIN, and from somebody else.
+fn well_founded(mut rows: Vec<CatalogMembership>, recorded_as: Oid) -> Vec<CatalogMembership> {
+    let rank = |oid: Oid| MEMBERS.iter().position(|member| *member == oid);
+    rows.retain(|row| match row.group {
+        SUBJECT => {
+            row.grantor != SUBJECT && row.member != recorded_as && rank(row.grantor) <= rank(row.member)
+        }
+        group => row.grantor != group,
+    });
+    for row in &mut rows {
+        row.options.admin &= row.grantor != row.member;
+    }
+    let granted: BTreeSet<_> = rows.iter().map(|row| (row.group, row.grantor)).collect();
+    for (group, grantor) in granted {
+        let by_others = |row: &&mut CatalogMembership| {
+            row.group == group && row.member == grantor && row.grantor != grantor
+        };
+        match rows.iter_mut().find(by_others) {
+            Some(row) => row.options.admin = true,
+            None => rows.retain(|row| row.group != group || row.member != grantor || row.grantor != grantor),
+        }
+    }
+    rows
+}
+
 fn rows(
     others: &[Oid],
     grantors: Vec<Oid>,
     one_row: bool,
 ) -> impl Strategy<Value = BTreeMap<(Oid, Oid), MembershipOptions>> {
-    let key =
-        (select(others.to_vec()), select(grantors)).prop_filter("nobody grants himself", |(a, b)| a != b);
-    btree_map(key, options(), 0..8).prop_map(move |rows| {
+    btree_map((select(others.to_vec()), select(grantors)), options(), 0..8).prop_map(move |rows| {
         let mut seen = BTreeSet::new();
         rows.into_iter().filter(|((other, _), _)| !one_row || seen.insert(*other)).collect()
     })

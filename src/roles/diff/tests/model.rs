@@ -94,12 +94,13 @@ impl Cluster {
             }
             Change::RevokeAdminOption { group, member, grantor } => {
                 let place = self.membership(group, member, grantor.as_ref())?;
-                changed(std::mem::take(&mut self.memberships[place].options.admin))
+                changed(std::mem::take(&mut self.memberships[place].options.admin))?;
+                self.check_grants_of(group, member)
             }
             Change::RevokeMembership { group, member, grantor } => {
                 let place = self.membership(group, member, grantor.as_ref())?;
                 self.memberships.remove(place);
-                Ok(())
+                self.check_grants_of(group, member)
             }
             Change::GrantPrivileges { database, grantee, privileges } => {
                 privileges.iter().try_for_each(|(privilege, grant_option)| {
@@ -198,6 +199,18 @@ impl Cluster {
                 row.group == group && row.member == member && (!per_grantor || row.grantor == grantor)
             })
             .ok_or_else(|| "01000: revokes nothing".to_owned())
+    }
+
+    /// What a member granted hangs on its ADMIN, from 16 on.
+    fn check_grants_of(&self, group: &RoleName, member: &RoleName) -> Outcome {
+        let (group, member) = (self.oid(group)?, self.oid(member)?);
+        let of_group = || self.memberships.iter().filter(|row| row.group == group);
+        let has_admin = of_group().any(|row| row.member == member && row.options.admin);
+        let granted = of_group().any(|row| row.grantor == member);
+        if self.server.has_membership_options() && granted && !has_admin {
+            return Err("2BP01: dependent privileges exist".to_owned());
+        }
+        Ok(())
     }
 
     fn grant_privilege(
