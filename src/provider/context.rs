@@ -1,9 +1,11 @@
 //! What the resources of one provider process share: the configuration once it is there, and the cluster.
 
-use std::sync::OnceLock;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::postgres::Cluster;
+use crate::roles::Oid;
 use crate::sdk::{Diagnostic, Diagnostics};
 
 use super::configuration::{Resolved, Usable};
@@ -54,6 +56,7 @@ enum State {
 pub(crate) struct Context {
     state: OnceLock<State>,
     warned: AtomicBool,
+    applied: Mutex<BTreeSet<Oid>>,
 }
 
 impl Context {
@@ -133,6 +136,17 @@ impl Context {
             Some(State::Ready(session)) => Some(session),
             _ => None,
         }
+    }
+
+    /// Remembers that a resource of this run has created, changed or taken over this role.
+    pub(crate) fn remember_applied(&self, oid: Oid) {
+        self.applied.lock().unwrap_or_else(PoisonError::into_inner).insert(oid);
+    }
+
+    /// Whether one has. Terraform applies a resource once a run, so to another resource it says that the two are for one
+    /// role.
+    pub(crate) fn was_applied(&self, oid: Oid) -> bool {
+        self.applied.lock().unwrap_or_else(PoisonError::into_inner).contains(&oid)
     }
 
     /// Begins nothing new.

@@ -17,6 +17,7 @@ mod passwords;
 mod plugin;
 mod secrets;
 mod support;
+mod takeover;
 mod terraform_runs;
 mod transactions;
 mod writer;

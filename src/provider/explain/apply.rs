@@ -26,9 +26,10 @@ pub(crate) fn apply(
         ApplyError::AlreadyThere { .. } => Diagnostic::error(
             format!("There is a role {name_text:?} already"),
             format!(
-                "It was not made by this configuration. To manage it from here on, import it:\n\n  import {{\n    to = \
+                "It is not in the state of this resource. To manage it from here on, import it:\n\n  import {{\n    to = \
                  {}.<name>\n    id = {name_text:?}\n  }}\n\nor set adopt_existing = true, which takes it over in the \
-                 next apply. Otherwise choose another name.",
+                 next apply. Otherwise choose another name. If another resource of this run gives the name up, let this \
+                 one wait for it with depends_on, or apply again.",
                 kind.type_name()
             ),
         )
@@ -55,7 +56,9 @@ pub(crate) fn apply(
             summary,
             format!(
                 "It cannot be renamed: the name {name_text:?} belongs to another role (OID {}). Choose another name, or \
-                 give that role another one first.",
+                 give that role another one first. If another resource of this run gives the name up, let this one wait \
+                 for it with depends_on, or apply again. Two that swap their names need a third name in between, in an \
+                 apply of its own.",
                 oid.0
             ),
         )
@@ -110,6 +113,16 @@ pub(crate) fn apply(
         ApplyError::Failed { change: None, error } => Diagnostic::error(summary, error.to_detail()),
         ApplyError::Stopped => Diagnostic::error(summary, "The run was stopped before this was begun. Nothing was changed."),
     }
+}
+
+/// Two resources are for one role, as the second of them sees it.
+pub(crate) fn two_resources(kind: Kind, name: &RoleName) -> Diagnostic {
+    Diagnostic::error(
+        format!("Two resources are for the role {:?}", name.as_str()),
+        "Another resource has created or changed it in this run, and each would undo what the other does. Take one of the \
+         two out of the configuration. If the resource got a new address, say so with a moved block.",
+    )
+    .at(path::name(kind))
 }
 
 fn said(error: Option<&Error>) -> String {

@@ -77,6 +77,16 @@ pub(crate) fn destroy(kind: Kind, name: &RoleName, error: &DestroyError) -> Diag
     }
 }
 
+/// A role that is not destroyed, because it is another resource's by now.
+pub(crate) fn taken_over(kind: Kind, name: &RoleName, diagnostics: &mut Diagnostics) {
+    diagnostics.push(Diagnostic::warning(
+        format!("The {} {:?} is not dropped: another resource has taken it over", kind.noun(), name.as_str()),
+        "A resource with adopt_existing = true has taken it over in this run, so here it is only forgotten. Where a resource \
+         just gets a new address, a moved block says so; where it is to be made anew, take adopt_existing or \
+         create_before_destroy out.",
+    ));
+}
+
 /// What there is to know after a destroy that succeeded.
 pub(crate) fn destroyed(kind: Kind, name: &RoleName, destroyed: &Destroyed, diagnostics: &mut Diagnostics) {
     if destroyed.open_sessions > 0 {

@@ -5,8 +5,8 @@ mod apply;
 mod destroy;
 mod path;
 
-pub(crate) use apply::{applied, apply};
-pub(crate) use destroy::{destroy, destroyed};
+pub(crate) use apply::{applied, apply, two_resources};
+pub(crate) use destroy::{destroy, destroyed, taken_over};
 
 use crate::postgres::Error;
 use crate::provider::resources::role::Kind;

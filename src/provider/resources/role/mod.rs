@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::postgres::{Applied, Apply, Destroy, DestroyAction, Snapshot, Target};
+use crate::postgres::{Applied, Apply, ApplyError, Destroy, DestroyAction, Snapshot, Target};
 use crate::provider::context::{Context, Session};
 use crate::provider::explain;
 use crate::roles::{PasswordChange, Role, RoleName};
@@ -152,7 +152,8 @@ impl RoleResource {
             .cluster
             .apply(apply)
             .await
-            .map_err(|error| explain::apply(self.kind, &name, prior.is_none(), &config, &error))?;
+            .map_err(|error| self.explain(&name, prior.is_none(), &config, &error))?;
+        self.context.remember_applied(applied.role.oid);
         explain::applied(self.kind, &planned, &applied, diagnostics);
         if applied.adopted && !planned.password_wo_version.is_null() && password == PasswordChange::Keep {
             diagnostics.warning(
@@ -173,6 +174,16 @@ impl RoleResource {
         };
         let state = self.fill(&request.planned, &applied, &private)?;
         Ok((state, private.encode()))
+    }
+
+    /// Why an apply failed.
+    fn explain(&self, name: &RoleName, creates: bool, config: &RoleModel, error: &ApplyError) -> Diagnostic {
+        match error {
+            ApplyError::AlreadyThere { oid } if self.context.was_applied(*oid) => {
+                explain::two_resources(self.kind, name)
+            }
+            _ => explain::apply(self.kind, name, creates, config, error),
+        }
     }
 
     /// The role of a state.
@@ -201,7 +212,10 @@ impl RoleResource {
                 .look(std::slice::from_ref(&name))
                 .await
                 .map_err(|error| Diagnostics::from(explain::looking(self.kind, Some(&name), &error)))?;
-            if there.catalog.role_oid(&name).is_some() {
+            if let Some(oid) = there.catalog.role_oid(&name) {
+                if self.context.was_applied(oid) {
+                    return Err(explain::two_resources(self.kind, &name).into());
+                }
                 return Ok((Target::New { adopt: true }, Before::Foreign));
             }
         }
@@ -358,6 +372,10 @@ impl Resource for RoleResource {
             let Target::Existing { oid, name } = self.existing(&model, &Private::decode(&private))? else {
                 return Ok(());
             };
+            if self.context.was_applied(oid) {
+                explain::taken_over(self.kind, &name, diagnostics);
+                return Ok(());
+            }
             let destroy = Destroy {
                 oid: Some(oid),
                 name: name.clone(),

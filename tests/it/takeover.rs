@@ -1,0 +1,66 @@
+//! One role and more than one resource: who has it, who gives it up, and that nobody drops what is another's by then.
+
+use crate::support::postgres::{Cluster, default_version};
+use crate::support::terraform::Workspace;
+
+fn user(label: &str, rest: &str) -> String {
+    format!(
+        "resource \"pgum_user\" \"{label}\" {{\n  username = \"one\"\n  auth_method = \"iam\"\n{rest}}}\n"
+    )
+}
+
+fn oid(cluster: &Cluster) -> String {
+    cluster.value("SELECT oid FROM pg_roles WHERE rolname = 'one' AND rolcanlogin")
+}
+
+/// The old resource's destroy comes after the new one's adoption, and must not drop what is the new one's.
+#[test]
+fn what_another_resource_has_adopted_is_not_dropped() {
+    let cluster = Cluster::start(default_version());
+    let workspace = Workspace::new(&cluster);
+    let eager = "  adopt_existing = true\n  lifecycle {\n    create_before_destroy = true\n  }\n";
+    workspace.main(&user("it", eager));
+    workspace.apply();
+    let before = oid(&cluster);
+    let replaced = workspace.try_apply(&["-replace=pgum_user.it"]).expect_success();
+    replaced.expect_warning("another resource has taken it over");
+    assert_eq!(oid(&cluster), before);
+    workspace.assert_empty_plan();
+}
+
+#[test]
+fn two_resources_for_one_role_are_an_error() {
+    let cluster = Cluster::start(default_version());
+    let workspace = Workspace::new(&cluster);
+    for rest in ["", "  adopt_existing = true\n"] {
+        let second = format!("{rest}  depends_on = [pgum_user.it]\n");
+        workspace.main(&format!("{}{}", user("it", ""), user("second", &second)));
+        let error = workspace.apply_expecting_failure().error();
+        assert!(error.text().contains("Two resources are for the role \"one\""), "{error}");
+        assert_eq!(workspace.addresses(), ["pgum_user.it"]);
+        workspace.destroy();
+    }
+}
+
+/// With parallelism 1 the first of the two always comes too early.
+#[test]
+fn a_name_that_is_not_given_up_yet_is_explained() {
+    let cluster = Cluster::start(default_version());
+    let workspace = Workspace::new(&cluster);
+    let users = |first: &str, second: &str| {
+        format!(
+            "resource \"pgum_group\" \"first\" {{\n  name = \"{first}\"\n}}\n\
+             resource \"pgum_group\" \"second\" {{\n  name = \"{second}\"\n  depends_on = [pgum_group.first]\n}}\n"
+        )
+    };
+    workspace.main(&users("a", "b"));
+    workspace.apply();
+    workspace.main(&users("b", "c"));
+    let error = workspace.apply_expecting_failure().error();
+    assert!(error.text().contains("gives the name up"), "{error}");
+    assert_eq!(error.line, Some(2));
+    workspace.main(&users("a", "c"));
+    workspace.apply();
+    workspace.main(&users("b", "c"));
+    workspace.converge();
+}
