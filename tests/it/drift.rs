@@ -1,7 +1,7 @@
 //! What somebody changed by hand shows in the next plan, on the attribute it concerns, and the apply heals it.
 
 use crate::support::on_every_version;
-use crate::support::postgres::Cluster;
+use crate::support::postgres::{Cluster, default_version};
 use crate::support::terraform::Workspace;
 
 const CONFIGURATION: &str = r#"
@@ -217,4 +217,32 @@ on_every_version! {
         assert_eq!(cluster.column(groups), ["a", "rds_iam", "theirs"]);
         assert_eq!(cluster.value("SELECT has_database_privilege('one', 'myapp', 'CREATE')"), "t");
     }
+}
+
+/// A plan can only show what leaves the state as removed; that it stays on the server is said.
+#[test]
+fn what_becomes_additive_leaves_grants_alone_and_says_so() {
+    let cluster = Cluster::start(default_version());
+    let workspace = Workspace::new(&cluster);
+    let user = |rest: &str| {
+        format!(
+            "resource \"pgum_group\" \"app\" {{\n  name = \"app\"\n}}\nresource \"pgum_user\" \"one\" {{\n  \
+             username = \"one\"\n  auth_method = \"iam\"\n  groups = [pgum_group.app.name]\n{rest}}}\n"
+        )
+    };
+    workspace.main(&user(""));
+    workspace.apply().expect_no_warnings();
+    cluster.master_session("postgres").execute("CREATE ROLE other; GRANT other TO one");
+    workspace.main(&user("  grants_mode = \"additive\"\n"));
+    let plan = workspace.plan().expect_only("update", &["pgum_user.one"]);
+    let warning = plan.outcome.expect_warning("leave the state and stay");
+    assert!(warning.text().contains("membership in \"other\""), "{warning}");
+    workspace.apply_plan(&plan);
+    workspace.assert_empty_plan();
+    assert_eq!(
+        cluster.column(
+            "SELECT roleid::regrole::text FROM pg_auth_members WHERE member = 'one'::regrole ORDER BY 1"
+        ),
+        ["app", "other", "rds_iam"]
+    );
 }

@@ -26,6 +26,7 @@ use crate::sdk::{Diagnostic, Diagnostics, Path, PrivateState, Resource, Schema, 
 
 pub(crate) use model::{AuthMethod, OnDestroyModel, RoleModel};
 use password::Before;
+use plan::Grant;
 use private::Private;
 use state::Look;
 
@@ -74,6 +75,14 @@ pub struct RoleResource {
 fn read_model(value: &Value) -> Result<RoleModel, Diagnostic> {
     sdk_model::from_value(value)
         .map_err(|error| Diagnostic::error("This value cannot be read", error.message).at(error.path))
+}
+
+/// The first ten, and how many more there are.
+fn first_ten(grants: &[Grant]) -> String {
+    let shown: Vec<String> = grants.iter().take(10).map(Grant::to_string).collect();
+    let more = grants.len().saturating_sub(shown.len());
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", shown.join(", "))
 }
 
 impl RoleResource {
@@ -193,7 +202,8 @@ impl RoleResource {
             (Some(name), Some(oid)) => Ok(Target::Existing { oid, name: RoleName::from_catalog(name) }),
             _ => Err(Diagnostic::error(
                 format!("The state of this {} has no name or no OID", self.kind.noun()),
-                "It cannot be found on the server. Remove it from the state with terraform state rm and import it again.",
+                "It cannot be found on the server by that. Plan without -refresh=false, which looks it up by its name; or \
+                 take it out of the state with terraform state rm, and import it again.",
             )),
         }
     }
@@ -222,8 +232,8 @@ impl RoleResource {
         Ok((Target::New { adopt: false }, Before::Nothing))
     }
 
-    /// Warnings of a plan that the catalog decides: what comes into view and would be revoked.
-    async fn warn_of_revokes(
+    /// What a plan does not show as it will be: what comes into view and would be revoked, and what only goes out of view.
+    async fn warn_of_grants(
         &self,
         request: &PlanRequest,
         planned: &Value,
@@ -232,12 +242,32 @@ impl RoleResource {
         diagnostics: &mut Diagnostics,
     ) -> Result<(), Diagnostic> {
         let defaults = self.context.defaults();
-        if defaults.grants_mode(model) == "additive" {
+        let Some(name) = model.name.known() else { return Ok(()) };
+        if model.grants_mode.is_unknown() {
             return Ok(());
         }
-        let Some(name) = model.name.known() else { return Ok(()) };
+        if defaults.grants_mode(model) == "additive" {
+            if let Some(prior) = &request.prior {
+                let stays = plan::left_alone(prior, planned, private);
+                if !stays.is_empty() {
+                    diagnostics.warning(
+                        self.name_path(),
+                        format!("{} grants of {} {name:?} leave the state and stay", stays.len(), self.kind.noun()),
+                        format!(
+                            "With grants_mode = \"additive\" only what is written is looked after. The plan shows these as \
+                             removed, but they are not revoked: {}. To revoke them, apply with grants_mode = \
+                             \"authoritative\" first.",
+                            first_ten(&stays)
+                        ),
+                    );
+                }
+            }
+            return Ok(());
+        }
         let (revoked, why) = match &request.prior {
-            Some(prior) if private.unapplied => (plan::surplus(prior, planned), "import"),
+            Some(prior) if private.unapplied => {
+                (plan::surplus(prior, planned), "first apply after the import")
+            }
             Some(prior) => {
                 let prior_model = read_model(prior)?;
                 if !plan::becomes_authoritative(
@@ -257,16 +287,13 @@ impl RoleResource {
             None => return Ok(()),
         };
         if !revoked.is_empty() {
-            let shown: Vec<&str> = revoked.iter().take(10).map(String::as_str).collect();
-            let more = revoked.len().saturating_sub(shown.len());
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             diagnostics.warning(
                 self.name_path(),
                 format!("The {why} of {} {name:?} will revoke {} grants", self.kind.noun(), revoked.len()),
                 format!(
-                    "Not written in the configuration, and therefore revoked: {}{more}. Write what is to stay, or set \
+                    "Not written in the configuration, and therefore revoked: {}. Write what is to stay, or set \
                      grants_mode = \"additive\" to look only after what is written.",
-                    shown.join(", ")
+                    first_ten(&revoked)
                 ),
             );
         }
@@ -279,7 +306,7 @@ impl RoleResource {
         model: &RoleModel,
         before: &Value,
         planned: &Value,
-    ) -> Result<Vec<String>, Diagnostic> {
+    ) -> Result<Vec<Grant>, Diagnostic> {
         let (Some(session), Some(name)) = (self.context.ready(), model.name.known()) else {
             return Ok(Vec::new());
         };
@@ -325,7 +352,7 @@ impl Resource for RoleResource {
             if self.kind == Kind::User {
                 plan::check_password(prior.as_ref(), &config, &model, &private, diagnostics);
             }
-            self.warn_of_revokes(&request, &planned, &model, &private, diagnostics).await
+            self.warn_of_grants(&request, &planned, &model, &private, diagnostics).await
         }
         .await;
         if let Err(error) = checked {

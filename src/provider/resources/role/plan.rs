@@ -1,6 +1,8 @@
 //! The planned state: a pure function of configuration and prior state. The catalog may only add diagnostics.
 
-use crate::roles::{DatabaseName, ValidUntil, settings_equal};
+use std::fmt;
+
+use crate::roles::{DatabaseName, Privilege, RoleName, ValidUntil, settings_equal};
 use crate::sdk::resource::PlanRequest;
 use crate::sdk::{Attr, Diagnostics, Path, Value};
 
@@ -74,16 +76,36 @@ pub(super) fn check_password(
     }
 }
 
-/// What an authoritative plan would revoke that the prior state shows or hides.
-pub(super) fn surplus(prior: &Value, planned: &Value) -> Vec<String> {
-    let mut revoked = Vec::new();
+/// Something that a role holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Grant {
+    /// A membership in a group.
+    Membership(RoleName),
+    /// A privilege on a database.
+    Privilege(DatabaseName, Privilege),
+}
+
+impl fmt::Display for Grant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Membership(group) => write!(f, "membership in {:?}", group.as_str()),
+            Self::Privilege(database, privilege) => {
+                write!(f, "{privilege} on database {:?}", database.as_str())
+            }
+        }
+    }
+}
+
+/// What a state has and a plan has not: an authoritative apply revokes it.
+pub(super) fn surplus(prior: &Value, planned: &Value) -> Vec<Grant> {
+    let mut surplus = Vec::new();
     if let (Some(Value::Map(held)), Some(Value::Map(wanted))) =
         (prior.get(grants::MEMBERSHIPS), planned.get(grants::MEMBERSHIPS))
     {
-        revoked.extend(
+        surplus.extend(
             held.keys()
                 .filter(|group| !wanted.contains_key(*group))
-                .map(|group| format!("membership in {group:?}")),
+                .map(|group| Grant::Membership(RoleName::from_catalog(group))),
         );
     }
     let full = |value: &Value| value.get(grants::DATABASE_PRIVILEGES).and_then(grants::full_privileges_of);
@@ -93,11 +115,25 @@ pub(super) fn surplus(prior: &Value, planned: &Value) -> Vec<String> {
             for privilege in
                 privileges.keys().filter(|privilege| kept.is_none_or(|kept| !kept.contains_key(privilege)))
             {
-                revoked.push(format!("{privilege} on database {:?}", DatabaseName::as_str(&database)));
+                surplus.push(Grant::Privilege(database.clone(), *privilege));
             }
         }
     }
-    revoked
+    surplus
+}
+
+/// What the plan of an additive role shows as gone, and the apply leaves: it was never looked after. That is so when a
+/// role becomes additive, while its state still has all that is there.
+pub(super) fn left_alone(prior: &Value, planned: &Value, private: &Private) -> Vec<Grant> {
+    let (groups, privileges) = private.former();
+    let mut surplus = surplus(prior, planned);
+    surplus.retain(|grant| match grant {
+        Grant::Membership(group) => !groups.contains(group) && !group.is_rds_iam(),
+        Grant::Privilege(database, privilege) => {
+            privileges.get(database).is_none_or(|former| !former.contains(privilege))
+        }
+    });
+    surplus
 }
 
 fn same_moment(one: &Value, other: &Value) -> bool {

@@ -185,7 +185,14 @@ fn what_is_granted_by_hand_shows_in_both_forms_and_only_there() {
     );
     assert_ne!(planned(Kind::User, &config, Some(&drifted)), drifted);
     assert_eq!(planned(Kind::User, &config, Some(&drifted)), state);
-    assert_eq!(plan::surplus(&drifted, &state), ["membership in \"b\"", "CONNECT on database \"e\""]);
+    let surplus: Vec<String> = plan::surplus(&drifted, &state).iter().map(ToString::to_string).collect();
+    assert_eq!(surplus, ["membership in \"b\"", "CONNECT on database \"e\""]);
+    // Were it additive from now on, the same would be left alone; but not what was written here.
+    assert_eq!(plan::left_alone(&drifted, &state, &private), plan::surplus(&drifted, &state));
+    let without = [("username", Value::string("u")), ("auth_method", Value::string("iam"))];
+    let without = planned(Kind::User, &self::config(Kind::User, &without), Some(&drifted));
+    assert_eq!(plan::surplus(&drifted, &without).len(), 4);
+    assert_eq!(plan::left_alone(&drifted, &without, &private), plan::surplus(&drifted, &state));
 }
 
 #[test]
