@@ -246,3 +246,16 @@ fn what_becomes_additive_leaves_grants_alone_and_says_so() {
         ["app", "other", "rds_iam"]
     );
 }
+
+/// Terraform validates a resource several times a run; one user is warned of once a plan.
+#[test]
+fn what_has_no_effect_is_said_once() {
+    let cluster = Cluster::start(default_version());
+    let workspace = Workspace::new(&cluster);
+    workspace.main(
+        "resource \"pgum_user\" \"one\" {\n  username = \"one\"\n  auth_method = \"iam\"\n  password = \"idle\"\n}\n",
+    );
+    let plan = workspace.plan();
+    assert_eq!(plan.outcome.warnings().len(), 1, "{}", plan.outcome);
+    plan.outcome.expect_warning("is ignored");
+}

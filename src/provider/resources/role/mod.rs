@@ -351,6 +351,7 @@ impl Resource for RoleResource {
             let prior = request.prior.as_ref().map(read_model).transpose()?;
             if self.kind == Kind::User {
                 plan::check_password(prior.as_ref(), &config, &model, &private, diagnostics);
+                plan::warn_of_no_effect(&config, diagnostics);
             }
             self.warn_of_grants(&request, &planned, &model, &private, diagnostics).await
         }

@@ -76,6 +76,33 @@ pub(super) fn check_password(
     }
 }
 
+/// What is written and has no effect. Said here and not by the validation, which Terraform calls several times a run:
+/// one user would count as three.
+pub(super) fn warn_of_no_effect(config: &RoleModel, diagnostics: &mut Diagnostics) {
+    let limits_passwords_only = match AuthMethod::of(config) {
+        Some(AuthMethod::Iam) => Some("iam"),
+        Some(AuthMethod::External) => Some("external"),
+        Some(AuthMethod::Password) | None => None,
+    };
+    let Some(method) = limits_passwords_only else { return };
+    if !config.password.is_null() || !config.password_wo.is_null() {
+        let attribute = if config.password.is_null() { "password_wo" } else { "password" };
+        diagnostics.warning(
+            Path::attribute(attribute),
+            format!("The password of a user with auth_method = \"{method}\" is ignored"),
+            "It is neither sent nor checked. Take it out of the configuration, or set auth_method = \"password\".",
+        );
+    }
+    if config.valid_until.known().is_some_and(|until| !until.eq_ignore_ascii_case("infinity")) {
+        diagnostics.warning(
+            Path::attribute("valid_until"),
+            format!("valid_until limits nothing with auth_method = \"{method}\""),
+            "PostgreSQL looks at VALID UNTIL only where a password is checked: this user can log in after that moment \
+             too. To end its access then, set enabled = false.",
+        );
+    }
+}
+
 /// Something that a role holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Grant {

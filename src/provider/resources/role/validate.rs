@@ -43,28 +43,6 @@ fn login(model: &RoleModel, diagnostics: &mut Diagnostics) {
              version out.",
         );
     }
-    let limits_passwords_only = match AuthMethod::of(model) {
-        Some(AuthMethod::Iam) => Some("iam"),
-        Some(AuthMethod::External) => Some("external"),
-        Some(AuthMethod::Password) | None => None,
-    };
-    let Some(method) = limits_passwords_only else { return };
-    if !model.password.is_null() || !model.password_wo.is_null() {
-        let attribute = if model.password.is_null() { "password_wo" } else { "password" };
-        diagnostics.warning(
-            Path::attribute(attribute),
-            format!("The password of a user with auth_method = \"{method}\" is ignored"),
-            "It is neither sent nor checked. Take it out of the configuration, or set auth_method = \"password\".",
-        );
-    }
-    if model.valid_until.known().is_some_and(|until| !until.eq_ignore_ascii_case("infinity")) {
-        diagnostics.warning(
-            Path::attribute("valid_until"),
-            format!("valid_until limits nothing with auth_method = \"{method}\""),
-            "PostgreSQL looks at VALID UNTIL only where a password is checked: this user can log in after that moment \
-             too. To end its access then, set enabled = false.",
-        );
-    }
 }
 
 fn memberships(kind: Kind, model: &RoleModel, config: &Value, diagnostics: &mut Diagnostics) {
