@@ -78,6 +78,11 @@ impl Diagnostics {
         self.0.iter().any(Diagnostic::is_error)
     }
 
+    /// Whether there is an error at this very path.
+    pub fn has_error_at(&self, path: &Path) -> bool {
+        self.0.iter().any(|diagnostic| diagnostic.is_error() && diagnostic.path.as_ref() == Some(path))
+    }
+
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

@@ -17,7 +17,10 @@ pub(crate) fn validate(config: &Value, diagnostics: &mut Diagnostics) {
     let model: ConfigurationModel = match sdk_model::from_value(config) {
         Ok(model) => model,
         Err(error) => {
-            diagnostics.error(error.path, "This value cannot be read", error.message);
+            // A check of the attribute may have said it in better words.
+            if !diagnostics.has_error_at(&error.path) {
+                diagnostics.error(error.path, "This value cannot be read", error.message);
+            }
             return;
         }
     };

@@ -15,7 +15,10 @@ pub(super) fn validate(kind: Kind, config: &Value, diagnostics: &mut Diagnostics
     let model: RoleModel = match model::from_value(config) {
         Ok(model) => model,
         Err(error) => {
-            diagnostics.error(error.path, "This value cannot be read", error.message);
+            // A check of the attribute may have said it in better words.
+            if !diagnostics.has_error_at(&error.path) {
+                diagnostics.error(error.path, "This value cannot be read", error.message);
+            }
             return;
         }
     };
@@ -66,6 +69,21 @@ fn memberships(kind: Kind, model: &RoleModel, config: &Value, diagnostics: &mut 
                 "rds_iam is not written as a membership",
                 "Membership in rds_iam is what auth_method = \"iam\" means. Only a user with auth_method = \"iam\" that must \
                  be able to grant rds_iam to others names it here: memberships = { rds_iam = { admin = true } }.",
+            );
+        }
+    }
+    if let Some(name) = model.name.known() {
+        let in_full = match &model.memberships {
+            Attr::Known(memberships) => memberships.contains_key(name),
+            Attr::Null | Attr::Unknown => false,
+        };
+        let in_short =
+            matches!(&model.groups, Attr::Known(groups) if groups.contains(&Attr::Known(name.clone())));
+        if in_full || in_short {
+            diagnostics.error(
+                if in_full { Path::attribute(MEMBERSHIPS).with_key(name) } else { Path::attribute(GROUPS) },
+                format!("{name:?} cannot be a member of itself"),
+                "PostgreSQL has no such membership. Leave it out.",
             );
         }
     }
@@ -172,4 +190,50 @@ fn on_destroy(model: &RoleModel, diagnostics: &mut Diagnostics) {
 fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let names: Vec<String> = names.map(|name| format!("{name:?}")).collect();
     if names.is_empty() { "none".to_owned() } else { names.join(", ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(kind: Kind, written: &[(&str, Value)]) -> Vec<String> {
+        let mut config = match kind {
+            Kind::User => crate::provider::resources::user::schema().null_object(),
+            Kind::Group => crate::provider::resources::group::schema().null_object(),
+        };
+        for (name, value) in written {
+            config.set(name, value.clone());
+        }
+        let mut diagnostics = Diagnostics::new();
+        validate(kind, &config, &mut diagnostics);
+        let at = |path: Option<Path>| path.map_or_else(String::new, |path| path.to_string());
+        diagnostics.into_iter().map(|said| format!("{}: {}", at(said.path), said.summary)).collect()
+    }
+
+    #[test]
+    fn no_role_belongs_to_itself() {
+        let name = ("name", Value::string("a"));
+        let groups = |name| ("groups", Value::Set(vec![Value::string(name), Value::unknown()]));
+        assert_eq!(said(Kind::Group, &[name.clone(), groups("b")]), [""; 0]);
+        assert_eq!(
+            said(Kind::Group, &[name.clone(), groups("a")]),
+            ["groups: \"a\" cannot be a member of itself"]
+        );
+        let full = Value::Map([("a".to_owned(), Value::unknown())].into());
+        assert_eq!(
+            said(Kind::Group, &[name, ("memberships", full)]),
+            ["memberships[\"a\"]: \"a\" cannot be a member of itself"]
+        );
+    }
+
+    #[test]
+    fn what_a_check_has_said_is_not_said_again() {
+        let schema = crate::provider::resources::user::schema();
+        let mut config = schema.null_object();
+        config.set("username", Value::string("u"));
+        config.set("connection_limit", Value::Number("1.5".parse().unwrap()));
+        let mut diagnostics = schema.validate(&config, Default::default());
+        validate(Kind::User, &config, &mut diagnostics);
+        assert_eq!(diagnostics.iter().count(), 1, "{diagnostics:?}");
+    }
 }
