@@ -79,7 +79,7 @@ pub(crate) fn apply(
                 database.as_str()
             ),
         )
-        .at(path::of_database(config, database)),
+        .at(path::of_missing_database(config, database)),
         ApplyError::UnknownOptions { group, version } => Diagnostic::error(
             summary,
             format!(

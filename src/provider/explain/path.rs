@@ -2,7 +2,7 @@
 
 use crate::provider::resources::role::{Kind, RoleModel};
 use crate::roles::{Change, DatabaseName, RoleName, RoleOption};
-use crate::sdk::Path;
+use crate::sdk::{Attr, Path};
 
 /// The attribute that a change comes from. `config` decides between the short and the full form.
 pub(super) fn of_change(kind: Kind, config: &RoleModel, change: &Change) -> Path {
@@ -63,6 +63,22 @@ pub(super) fn of_database(config: &RoleModel, database: &DatabaseName) -> Path {
     }
 }
 
+/// The attribute that names a database which is not there.
+pub(super) fn of_missing_database(config: &RoleModel, database: &DatabaseName) -> Path {
+    let name = database.as_str();
+    let in_privileges = match (&config.databases, &config.database_privileges) {
+        (_, Attr::Known(full)) => full.contains_key(name),
+        (Attr::Known(names), _) => names.contains(&Attr::Known(name.to_owned())),
+        _ => false,
+    };
+    let in_settings = config.database_settings.known().is_some_and(|settings| settings.contains_key(name));
+    if in_settings && !in_privileges {
+        Path::attribute("database_settings").with_key(name)
+    } else {
+        of_database(config, database)
+    }
+}
+
 fn of_membership(kind: Kind, config: &RoleModel, group: &RoleName, member: &RoleName) -> Path {
     let own = config.name.known().map(String::as_str);
     if kind == Kind::Group && own == Some(group.as_str()) && own != Some(member.as_str()) {
@@ -93,7 +109,6 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-    use crate::sdk::Attr;
 
     #[test]
     fn points_at_the_form_that_is_written() {
@@ -108,5 +123,18 @@ mod tests {
         assert_eq!(of_change(Kind::User, &full, &grant).to_string(), "memberships[\"g\"]");
         let group = RoleModel { name: Attr::Known("g".into()), ..RoleModel::default() };
         assert_eq!(of_change(Kind::Group, &group, &grant).to_string(), "allowed_members");
+    }
+
+    #[test]
+    fn a_missing_database_is_pointed_at_where_it_is_named() {
+        let gone = DatabaseName::from_catalog("gone");
+        let settings = RoleModel {
+            databases: Attr::Known([Attr::Known("there".to_owned())].into()),
+            database_settings: Attr::Known([("gone".to_owned(), Attr::Null)].into()),
+            ..RoleModel::default()
+        };
+        assert_eq!(of_missing_database(&settings, &gone).to_string(), "database_settings[\"gone\"]");
+        let both = RoleModel { databases: Attr::Known([Attr::Known("gone".to_owned())].into()), ..settings };
+        assert_eq!(of_missing_database(&both, &gone).to_string(), "databases");
     }
 }
