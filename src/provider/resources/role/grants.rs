@@ -168,6 +168,7 @@ pub(super) fn plan_privileges(config: &Value, prior: Option<&Value>, planned: &m
     let projection =
         known.as_ref().map_or_else(Value::unknown, |full| privileges_value(&project_privileges(full)));
     let prior_privileges = prior.map(|prior| get(prior, PRIVILEGES));
+    let projection = keep_equal(&projection, prior_privileges, same(privileges_of));
     let kept = keep_equal(privileges, prior_privileges, same(privileges_of));
     planned.set(
         PRIVILEGES,

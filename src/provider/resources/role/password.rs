@@ -122,8 +122,8 @@ fn taken_out() -> Diagnostic {
     Diagnostic::error(
         "The password was taken out of the configuration, and would stay valid",
         "PostgreSQL would go on to accept the password that was sent last. If something else manages it from now on, set \
-         auth_method = \"external\", which leaves it as it is. To end logins by password, set auth_method = \"iam\", or \
-         enabled = false.",
+         auth_method = \"external\", which leaves it as it is. To end logins by password, set auth_method = \"iam\"; or leave the \
+         password where it is, and set enabled = false.",
     )
     .at(Path::attribute("password"))
 }

@@ -81,15 +81,15 @@ impl Look<'_> {
             state.set("enabled", Value::Bool(true));
             state.set("can_login", Value::Bool(role.attributes.login));
         } else {
-            let enabled = model.enabled.known().copied().unwrap_or(true);
-            let can_login = model.can_login.known().copied().unwrap_or(true);
+            let mut enabled = model.enabled.known().copied().unwrap_or(true);
+            let mut can_login = model.can_login.known().copied().unwrap_or(true);
             if (enabled && can_login) != role.attributes.login {
                 // Drift of the login shows on `enabled` first, and on `can_login` only where that says no.
-                state.set("enabled", Value::Bool(role.attributes.login));
-                if role.attributes.login {
-                    state.set("can_login", Value::Bool(true));
-                }
+                enabled = role.attributes.login;
+                can_login |= role.attributes.login;
             }
+            state.set("enabled", Value::Bool(enabled));
+            state.set("can_login", Value::Bool(can_login));
         }
         let made_anew = self.private.oid().is_some_and(|oid| oid != role.oid);
         let by_password = AuthMethod::of(model) == Some(AuthMethod::Password);

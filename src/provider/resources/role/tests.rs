@@ -283,6 +283,20 @@ fn equal_spellings_stay_as_they_were() {
     assert_eq!(planned(Kind::User, &respelled, Some(&state)), state);
     let changed = written("2030-01-01T00:00:01Z", "6s", "CONNECT");
     assert_ne!(planned(Kind::User, &changed, Some(&state)), state);
+    // Both forms, and then the full one alone.
+    let both = config(
+        Kind::User,
+        &[
+            ("username", Value::string("u")),
+            ("auth_method", Value::string("iam")),
+            ("privileges", set(&["ALL"])),
+            ("database_privileges", map([("d", set(&["ALL"]))])),
+        ],
+    );
+    let (state, _, _) = create(Kind::User, &both, 170_000);
+    let mut full = both.clone();
+    full.set("privileges", Value::Null);
+    assert_eq!(planned(Kind::User, &full, Some(&state)), state);
 }
 
 #[test]
@@ -308,6 +322,26 @@ fn drift_of_the_login_shows_on_enabled_first() {
         let drifted = look(Kind::User, &role, 160_000, &state, &private);
         assert_eq!(drifted.get("enabled"), Some(&Value::Bool(shown.0)));
         assert_eq!(drifted.get("can_login"), Some(&Value::Bool(shown.1)));
+    }
+}
+
+#[test]
+fn a_state_that_lacks_attributes_gets_them() {
+    for login in [true, false] {
+        let config = config(
+            Kind::User,
+            &[
+                ("username", Value::string("u")),
+                ("auth_method", Value::string("iam")),
+                ("enabled", Value::Bool(login)),
+            ],
+        );
+        let (state, private, role) = create(Kind::User, &config, 160_000);
+        let mut lacking = schema(Kind::User).null_object();
+        for name in ["username", "auth_method"] {
+            lacking.set(name, state.get(name).cloned().unwrap_or(Value::Null));
+        }
+        assert_eq!(look(Kind::User, &role, 160_000, &lacking, &private), state);
     }
 }
 
