@@ -4,21 +4,18 @@ use crate::support::on_every_version;
 use crate::support::postgres::{Cluster, default_version};
 use crate::support::terraform::Workspace;
 
-const CONFIGURATION: &str = r#"
-resource "pgum_group" "app" {
-  name        = "app"
+/// A group and a user in it; each case has its own two.
+const CASE: &str = r#"
+resource "pgum_group" "app_N" {
+  name        = "app_N"
   description = "Applications"
   databases   = ["myapp"]
 }
 
-resource "pgum_group" "other" {
-  name = "other"
-}
-
-resource "pgum_user" "one" {
-  username         = "one"
+resource "pgum_user" "one_N" {
+  username         = "one_N"
   auth_method      = "iam"
-  groups           = [pgum_group.app.name]
+  groups           = [pgum_group.app_N.name]
   databases        = ["myapp"]
   connection_limit = 20
   description      = "The first"
@@ -30,96 +27,120 @@ resource "pgum_user" "one" {
 }
 "#;
 
+const OTHER: &str = "resource \"pgum_group\" \"other\" {\n  name = \"other\"\n}\n";
+
+/// The text with the number of a case in its names.
+fn numbered(text: &str, number: usize) -> String {
+    ["app", "one"].iter().fold(text.replace("_N", &format!("_{number}")), |text, name| {
+        let words = text
+            .split(' ')
+            .map(|word| if word == *name { format!("{name}_{number}") } else { word.to_owned() });
+        words.collect::<Vec<_>>().join(" ")
+    })
+}
+
 struct Drift {
     /// What somebody does.
     by_hand: &'static str,
     address: &'static str,
-    /// The attributes that the plan must show as changed.
+    /// The attributes that the plan shows as changed.
     attributes: &'static [&'static str],
 }
 
 const DRIFTS: &[Drift] = &[
-    Drift { by_hand: "ALTER ROLE one NOLOGIN", address: "pgum_user.one", attributes: &["enabled"] },
-    Drift { by_hand: "GRANT other TO one", address: "pgum_user.one", attributes: &["groups", "memberships"] },
+    Drift { by_hand: "ALTER ROLE one NOLOGIN", address: "pgum_user.one_N", attributes: &["enabled"] },
+    Drift {
+        by_hand: "GRANT other TO one",
+        address: "pgum_user.one_N",
+        attributes: &["groups", "memberships"],
+    },
     Drift {
         by_hand: "REVOKE app FROM one",
-        address: "pgum_user.one",
+        address: "pgum_user.one_N",
         attributes: &["groups", "memberships"],
     },
     Drift {
         by_hand: "GRANT app TO one WITH ADMIN OPTION",
-        address: "pgum_user.one",
+        address: "pgum_user.one_N",
         attributes: &["memberships"],
     },
     Drift {
         by_hand: "REVOKE CONNECT ON DATABASE myapp FROM one",
-        address: "pgum_user.one",
-        attributes: &["database_privileges", "databases"],
+        address: "pgum_user.one_N",
+        attributes: &["database_privileges", "databases", "privileges"],
     },
     Drift {
         by_hand: "GRANT CREATE ON DATABASE myapp TO one",
-        address: "pgum_user.one",
-        attributes: &["database_privileges"],
+        address: "pgum_user.one_N",
+        attributes: &["database_privileges", "privileges"],
     },
     Drift {
         by_hand: "GRANT CONNECT ON DATABASE postgres TO one WITH GRANT OPTION",
-        address: "pgum_user.one",
+        address: "pgum_user.one_N",
         attributes: &["database_privileges", "databases"],
     },
-    Drift { by_hand: "REVOKE rds_iam FROM one", address: "pgum_user.one", attributes: &["rds_iam"] },
+    Drift { by_hand: "REVOKE rds_iam FROM one", address: "pgum_user.one_N", attributes: &["rds_iam"] },
     Drift {
         by_hand: "COMMENT ON ROLE one IS 'another'",
-        address: "pgum_user.one",
+        address: "pgum_user.one_N",
         attributes: &["description"],
     },
-    Drift { by_hand: "COMMENT ON ROLE one IS NULL", address: "pgum_user.one", attributes: &["description"] },
+    Drift {
+        by_hand: "COMMENT ON ROLE one IS NULL",
+        address: "pgum_user.one_N",
+        attributes: &["description"],
+    },
     Drift {
         by_hand: "ALTER ROLE one CONNECTION LIMIT 5",
-        address: "pgum_user.one",
+        address: "pgum_user.one_N",
         attributes: &["connection_limit"],
     },
-    Drift { by_hand: "ALTER ROLE one CREATEDB", address: "pgum_user.one", attributes: &["create_database"] },
+    Drift {
+        by_hand: "ALTER ROLE one CREATEDB",
+        address: "pgum_user.one_N",
+        attributes: &["create_database"],
+    },
     Drift {
         by_hand: "ALTER ROLE one VALID UNTIL '2040-01-01'",
-        address: "pgum_user.one",
+        address: "pgum_user.one_N",
         attributes: &["valid_until"],
     },
     Drift {
         by_hand: "ALTER ROLE one SET statement_timeout = '5s'",
-        address: "pgum_user.one",
+        address: "pgum_user.one_N",
         attributes: &["settings"],
     },
-    Drift { by_hand: "ALTER ROLE one RESET ALL", address: "pgum_user.one", attributes: &["settings"] },
+    Drift { by_hand: "ALTER ROLE one RESET ALL", address: "pgum_user.one_N", attributes: &["settings"] },
     Drift {
         by_hand: "ALTER ROLE one SET work_mem = '8MB'",
-        address: "pgum_user.one",
+        address: "pgum_user.one_N",
         attributes: &["settings"],
     },
     Drift {
         by_hand: "ALTER ROLE one IN DATABASE myapp SET search_path = public",
-        address: "pgum_user.one",
+        address: "pgum_user.one_N",
         attributes: &["database_settings"],
     },
     Drift {
         by_hand: "ALTER ROLE one IN DATABASE postgres SET work_mem = '8MB'",
-        address: "pgum_user.one",
+        address: "pgum_user.one_N",
         attributes: &["database_settings"],
     },
-    Drift { by_hand: "ALTER ROLE app LOGIN", address: "pgum_group.app", attributes: &["can_login"] },
-    Drift { by_hand: "ALTER ROLE app NOINHERIT", address: "pgum_group.app", attributes: &["inherit"] },
+    Drift { by_hand: "ALTER ROLE app LOGIN", address: "pgum_group.app_N", attributes: &["can_login"] },
+    Drift { by_hand: "ALTER ROLE app NOINHERIT", address: "pgum_group.app_N", attributes: &["inherit"] },
     Drift {
         by_hand: "GRANT other TO app",
-        address: "pgum_group.app",
+        address: "pgum_group.app_N",
         attributes: &["groups", "memberships"],
     },
     Drift {
         by_hand: "REVOKE CONNECT ON DATABASE myapp FROM app",
-        address: "pgum_group.app",
-        attributes: &["database_privileges", "databases"],
+        address: "pgum_group.app_N",
+        attributes: &["database_privileges", "databases", "privileges"],
     },
     Drift {
         by_hand: "COMMENT ON ROLE app IS 'another'",
-        address: "pgum_group.app",
+        address: "pgum_group.app_N",
         attributes: &["description"],
     },
 ];
@@ -128,21 +149,23 @@ on_every_version! {
     fn each_change_by_hand_shows_and_heals(version: u16) {
         let cluster = Cluster::start(version);
         let workspace = Workspace::new(&cluster);
-        workspace.main(CONFIGURATION);
+        let cases = (0..DRIFTS.len()).map(|number| numbered(CASE, number));
+        workspace.main(&cases.chain([OTHER.to_owned()]).collect::<String>());
         workspace.converge();
         let wanted = cluster.inventory();
         let master = cluster.master_session("postgres");
-        for Drift { by_hand, address, attributes } in DRIFTS {
-            master.execute(by_hand);
-            let plan = workspace.plan().expect_only("update", &[address]);
-            let shown = plan.change(address).attributes();
-            for attribute in *attributes {
-                assert!(shown.iter().any(|name| name == attribute), "{by_hand}\n{}", plan.described());
-            }
-            workspace.apply_plan(&plan);
-            assert_eq!(cluster.inventory(), wanted, "{by_hand}");
-            workspace.assert_empty_plan();
+        for (number, drift) in DRIFTS.iter().enumerate() {
+            master.execute(&numbered(drift.by_hand, number));
         }
+        let addresses = DRIFTS.iter().enumerate().map(|(number, drift)| numbered(drift.address, number));
+        let addresses = addresses.collect::<Vec<_>>();
+        let plan = workspace.plan().expect_only("update", &addresses.iter().map(String::as_str).collect::<Vec<_>>());
+        for (drift, address) in DRIFTS.iter().zip(&addresses) {
+            assert_eq!(plan.change(address).attributes(), drift.attributes, "{}\n{}", drift.by_hand, plan.described());
+        }
+        workspace.apply_plan(&plan);
+        assert_eq!(cluster.inventory(), wanted);
+        workspace.assert_empty_plan();
     }
 }
 
@@ -150,13 +173,13 @@ on_every_version! {
     fn a_role_that_is_gone_is_made_again(version: u16) {
         let cluster = Cluster::start(version);
         let workspace = Workspace::new(&cluster);
-        workspace.main(CONFIGURATION);
+        workspace.main(&numbered(CASE, 1));
         workspace.converge();
         let wanted = cluster.inventory();
         let master = cluster.master_session("postgres");
-        master.execute("REVOKE CONNECT ON DATABASE myapp FROM one");
-        master.execute("DROP ROLE one");
-        workspace.plan().expect_only("create", &["pgum_user.one"]);
+        master.execute("REVOKE CONNECT ON DATABASE myapp FROM one_1");
+        master.execute("DROP ROLE one_1");
+        workspace.plan().expect_only("create", &["pgum_user.one_1"]);
         workspace.converge();
         assert_eq!(cluster.inventory(), wanted);
     }

@@ -22,6 +22,27 @@ const fn group(by_hand: &'static str, configuration: &'static str) -> Kind {
     Kind { since: 13, by_hand, resource: "pgum_group", id: "one", configuration }
 }
 
+impl Kind {
+    /// The name of the role, with a number so that all kinds are there together.
+    fn name(&self, number: usize) -> String {
+        self.id.replace("one", &format!("one_{number}"))
+    }
+
+    fn address(&self, number: usize) -> String {
+        format!("{}.kind_{number}", self.resource)
+    }
+
+    fn resource(&self, number: usize) -> String {
+        let attributes = self.configuration.replace("one", &format!("one_{number}"));
+        format!("resource \"{}\" \"kind_{number}\" {{\n{attributes}\n}}\n", self.resource)
+    }
+
+    fn import_block(&self, number: usize) -> String {
+        let id = self.name(number).replace('"', "\\\"");
+        format!("import {{\n  to = {}\n  id = \"{id}\"\n}}\n", self.address(number))
+    }
+}
+
 /// What the kinds refer to.
 const AROUND: &str = "CREATE ROLE app; CREATE ROLE other";
 
@@ -99,22 +120,39 @@ const KINDS: &[Kind] = &[
 on_every_version! {
     fn every_kind_of_role_plans_empty_with_what_says_the_same(version: u16) {
         let cluster = Cluster::start(version);
+        let before = cluster.inventory();
         let master = cluster.master_session("postgres");
         master.execute(AROUND);
-        for kind in KINDS.iter().filter(|kind| kind.since <= version) {
-            let before = cluster.inventory();
-            master.execute(kind.by_hand);
-            let by_hand = cluster.inventory();
-            let workspace = Workspace::new(&cluster);
-            workspace.main(&format!("resource \"{}\" \"it\" {{\n{}\n}}\n", kind.resource, kind.configuration));
-            let address = format!("{}.it", kind.resource);
-            workspace.import(&address, kind.id);
-            let plan = workspace.plan();
-            assert!(plan.changes().is_empty(), "{}\n{}", kind.by_hand, plan.described());
-            assert_eq!(cluster.inventory(), by_hand, "{}", kind.by_hand);
-            workspace.destroy();
-            assert_eq!(cluster.inventory(), before, "{}", kind.by_hand);
+        let mut configuration = String::new();
+        let kinds = KINDS.iter().filter(|kind| kind.since <= version).enumerate().collect::<Vec<_>>();
+        for (number, kind) in &kinds {
+            master.execute(&kind.by_hand.replace("one", &format!("one_{number}")));
+            configuration.push_str(&kind.resource(*number));
         }
+        let by_hand = cluster.inventory();
+        let workspace = Workspace::new(&cluster);
+        workspace.main(&configuration);
+        for (number, kind) in &kinds {
+            workspace.write(&format!("import_{number}.tf"), &kind.import_block(*number));
+        }
+        let plan = workspace.plan();
+        for (number, kind) in &kinds {
+            let change = plan.change(&kind.address(*number));
+            assert!(change.is_import && change.is("no-op"), "{}\n{}", kind.by_hand, plan.described());
+        }
+        workspace.apply_plan(&plan);
+        workspace.assert_empty_plan();
+        assert_eq!(cluster.inventory(), by_hand);
+        // The older way comes to the same.
+        let (number, kind) = kinds[kinds.len() - 1];
+        workspace.run(&["state", "rm", &kind.address(number)]).expect_success();
+        workspace.remove(&format!("import_{number}.tf"));
+        workspace.import(&kind.address(number), &kind.name(number));
+        workspace.assert_empty_plan();
+
+        workspace.destroy();
+        master.execute("DROP ROLE app, other");
+        assert_eq!(cluster.inventory(), before);
     }
 }
 

@@ -2,7 +2,7 @@
 //! destroy nothing is left but what was there before.
 
 use crate::support::on_every_version;
-use crate::support::postgres::{Cluster, Rows};
+use crate::support::postgres::{Cluster, Rows, default_version};
 use crate::support::terraform::{Workspace, connection};
 use std::collections::BTreeSet;
 
@@ -182,15 +182,14 @@ on_every_version! {
     }
 }
 
-on_every_version! {
-    fn init_installs_the_provider_and_a_run_leaves_nothing_behind(version: u16) {
-        let cluster = Cluster::start(version);
-        let mut workspace = Workspace::empty();
-        workspace.provider(&connection(&cluster));
-        workspace.main("resource \"pgum_group\" \"one\" {\n  name = \"one\"\n}\n");
-        workspace.install().expect_success();
-        workspace.converge();
-        workspace.destroy();
-        assert!(workspace.left_behind().is_empty(), "{:?}", workspace.left_behind());
-    }
+#[test]
+fn init_installs_the_provider_and_a_run_leaves_nothing_behind() {
+    let cluster = Cluster::start(default_version());
+    let mut workspace = Workspace::empty();
+    workspace.provider(&connection(&cluster));
+    workspace.main("resource \"pgum_group\" \"one\" {\n  name = \"one\"\n}\n");
+    workspace.install().expect_success();
+    workspace.converge();
+    workspace.destroy();
+    assert!(workspace.left_behind().is_empty(), "{:?}", workspace.left_behind());
 }

@@ -1,4 +1,4 @@
-//! The changes, one after the other on one resource called `role`, each from what the one before has left.
+//! The changes, each from what the one before has left, as if all were made to one role called `role`.
 
 /// One change of a configuration.
 pub(super) struct Step {
