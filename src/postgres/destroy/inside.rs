@@ -8,7 +8,7 @@ use super::request::{Destroy, DestroyAction};
 use super::sequence::{Halt, Subject};
 use super::survey::{self, Dependency, Kind, Place};
 use crate::postgres::catalog::Facts;
-use crate::postgres::error::Error;
+use crate::postgres::error::{Error, Kind as ErrorKind};
 use crate::postgres::execute::{self, Dialect};
 use crate::postgres::quote::identifier;
 use crate::postgres::transaction::Transaction;
@@ -110,13 +110,24 @@ async fn owned(
     }
     statements = with_rights_of(name, statements, &dialect);
     let statements = statements.into_iter().map(|statement| ((), statement)).collect();
-    execute::run_statements(transaction, statements).await.map_err(|((), error)| error)?;
+    execute::run_statements(transaction, statements).await.map_err(|((), error)| explain(error, heir))?;
     let objects = survey::list_of(&dependencies, Kind::Owned);
     Ok(Some(match (objects, heir) {
         (Some(objects), Some(heir)) => format!("\"{heir}\" now owns {objects}"),
         (Some(objects), None) => format!("dropped {objects}"),
         (None, _) => "dropped its default privileges".to_owned(),
     }))
+}
+
+/// What an heir may lack.
+pub(super) fn explain(error: Error, heir: Option<&RoleName>) -> Error {
+    match heir {
+        Some(heir) if error.kind() == ErrorKind::InsufficientPrivilege => error.remedy(format!(
+            "To become the owner, \"{heir}\" needs CREATE on every schema that the objects are in (on the database, for \
+             schemas), and this connection must be a member of it or able to make itself one."
+        )),
+        _ => error,
+    }
 }
 
 /// `statements` with a role's privileges and the right to SET ROLE to it.

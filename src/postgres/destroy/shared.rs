@@ -7,7 +7,7 @@ use tokio_postgres::types::Type;
 
 use super::error::DestroyReason;
 use super::grants;
-use super::inside::with_rights_of;
+use super::inside::{explain, with_rights_of};
 use super::request::{Destroy, DestroyAction};
 use super::sequence::{Halt, Subject};
 use super::survey::{self, Place};
@@ -221,7 +221,9 @@ pub(super) async fn finish(
         let reassign = format!("REASSIGN OWNED BY {me} TO {}", identifier(heir.as_str()));
         let statements = with_rights_of(name, with_rights_of(heir, vec![reassign], &dialect), &dialect);
         let statements = statements.into_iter().map(|statement| ((), statement)).collect();
-        execute::run_statements(transaction, statements).await.map_err(|((), error)| error)?;
+        execute::run_statements(transaction, statements)
+            .await
+            .map_err(|((), error)| explain(error, Some(heir)))?;
         done.push(format!("\"{heir}\" now owns {}", survey::list(shared)));
     }
     if *action == DestroyAction::Disable {

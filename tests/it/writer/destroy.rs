@@ -277,16 +277,22 @@ on_every_version! {
         let server = TestCluster::start(version);
         let session = application(&server);
         session.execute(
-            "GRANT CREATE ON SCHEMA app TO victim, heir; SET ROLE victim; CREATE TABLE app.mine (id int)",
+            "GRANT CREATE, USAGE ON SCHEMA app TO victim, heir; SET ROLE victim; CREATE FUNCTION app.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         );
         server.execute("GRANT CONNECT ON DATABASE second TO victim; GRANT third TO victim");
         let cluster = connect(&server);
         let disabled = Destroy { action: DestroyAction::Disable, ..destroy("victim") };
         assert_eq!(cluster.destroy(disabled.clone()).await.unwrap().done, ["disabled it (NOLOGIN)"]);
-        assert_eq!(session.value("SELECT relowner::regrole FROM pg_class WHERE relname = 'mine'"), "victim");
+        assert_eq!(session.value("SELECT proowner::regrole FROM pg_proc WHERE proname = 'mine'"), "victim");
         let disabled = Destroy { reassign_owned_to: Some(role("heir")), ..disabled };
-        assert_eq!(cluster.destroy(disabled).await.unwrap().done, ["in database \"second\": \"heir\" now owns table app.mine"]);
-        assert_eq!(session.value("SELECT relowner::regrole FROM pg_class WHERE relname = 'mine'"), "heir");
+        // Whoever gets a function must be able to make one there.
+        session.execute("RESET ROLE; REVOKE CREATE ON SCHEMA app FROM heir");
+        let error = cluster.destroy(disabled.clone()).await.unwrap_err();
+        let text = error.error.unwrap().to_detail();
+        assert!(text.contains("permission denied for schema app") && text.contains("\"heir\" needs CREATE on every schema"), "{text}");
+        session.execute("GRANT CREATE ON SCHEMA app TO heir");
+        assert_eq!(cluster.destroy(disabled).await.unwrap().done, ["in database \"second\": \"heir\" now owns function app.mine()"]);
+        assert_eq!(session.value("SELECT proowner::regrole FROM pg_proc WHERE proname = 'mine'"), "heir");
         assert!(exists(&server, "victim"));
         assert_eq!(server.value("SELECT count(*) FROM pg_auth_members WHERE member = 'victim'::regrole"), "1");
         assert_eq!(server.value("SELECT count(*) FROM pg_database, aclexplode(datacl) WHERE grantee = 'victim'::regrole"), "1");
