@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::unwrap_used, reason = "in a test a panic is the way to fail")]
 
+mod adoption;
 mod attributes;
 mod clusters;
 mod concurrency;
@@ -10,6 +11,7 @@ mod connecting;
 mod documentation;
 mod drift;
 mod examples;
+mod going;
 mod import;
 mod lifecycle;
 mod login;
@@ -20,4 +22,5 @@ mod support;
 mod takeover;
 mod terraform_runs;
 mod transactions;
+mod validation;
 mod writer;

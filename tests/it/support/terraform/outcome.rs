@@ -1,7 +1,7 @@
 //! How a run ended and what it said.
 
 use super::diagnostics::Diagnostic;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::fmt;
 use std::time::Duration;
 
@@ -36,10 +36,6 @@ impl Outcome {
 
     /// The errors and warnings of a run with `-json`.
     pub(crate) fn diagnostics(&self) -> Vec<Diagnostic> {
-        let whole = serde_json::from_str::<Value>(&self.stdout).ok();
-        if let Some(list) = whole.as_ref().and_then(|value| value.get("diagnostics")?.as_array()) {
-            return list.iter().filter_map(Diagnostic::from_json).collect();
-        }
         self.messages().filter_map(|message| Diagnostic::from_json(message.get("diagnostic")?)).collect()
     }
 
@@ -94,9 +90,15 @@ impl Outcome {
         format!("{}\n{}", self.stdout, self.stderr)
     }
 
-    /// The lines of a run with `-json`.
-    fn messages(&self) -> impl Iterator<Item = Value> {
-        self.stdout.lines().filter_map(|line| serde_json::from_str(line).ok())
+    /// The lines of a run with `-json`. `validate` has a document instead, with a list of diagnostics.
+    fn messages(&self) -> Box<dyn Iterator<Item = Value>> {
+        let document = serde_json::from_str::<Value>(&self.stdout).ok();
+        if let Some(list) = document.as_ref().and_then(|document| document.get("diagnostics")?.as_array()) {
+            let messages = list.iter().map(|diagnostic| json!({"diagnostic": diagnostic}));
+            return Box::new(messages.collect::<Vec<_>>().into_iter());
+        }
+        let lines = self.stdout.lines().filter_map(|line| serde_json::from_str(line).ok());
+        Box::new(lines.collect::<Vec<_>>().into_iter())
     }
 }
 
