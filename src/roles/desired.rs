@@ -48,6 +48,8 @@ pub struct Desired {
     pub name: RoleName,
     /// What it is allowed by itself.
     pub attributes: RoleAttributes,
+    /// Whether CONNECTION LIMIT and VALID UNTIL are looked after. They limit logins, and a group has none.
+    pub looks_after_limits: bool,
     /// COMMENT ON ROLE.
     pub comment: Option<String>,
     /// ALTER ROLE SET; authoritative.

@@ -23,10 +23,11 @@ pub(super) fn alter(sides: &Sides<'_>) -> Option<Change> {
     flag(is.login, should.login, RoleOption::Login);
     flag(is.replication, should.replication, RoleOption::Replication);
     flag(is.bypass_row_level_security, should.bypass_row_level_security, RoleOption::BypassRowLevelSecurity);
-    if is.connection_limit != should.connection_limit {
+    let limits = sides.desired.looks_after_limits;
+    if limits && is.connection_limit != should.connection_limit {
         options.push(RoleOption::ConnectionLimit(should.connection_limit));
     }
-    if !is.valid_until.is_same(&should.valid_until) {
+    if limits && !is.valid_until.is_same(&should.valid_until) {
         options.push(RoleOption::ValidUntil(should.valid_until.clone()));
     }
     (!options.is_empty()).then(|| Change::Alter { name: sides.desired.name.clone(), options })

@@ -53,6 +53,7 @@ fn desired(name: &str) -> Desired {
         settings: BTreeMap::new(),
         database_settings: BTreeMap::new(),
         memberships: BTreeMap::new(),
+        looks_after_limits: true,
         rds_iam: Some(false),
         privileges: BTreeMap::new(),
         grants_mode: GrantsMode::Authoritative,

@@ -41,6 +41,7 @@ pub(super) fn desired(
     Ok(Desired {
         name: role_name(name, kind.name_attribute())?,
         attributes: attributes(kind, model)?,
+        looks_after_limits: kind == Kind::User,
         comment: model.description.known().filter(|text| !text.is_empty()).cloned(),
         settings: settings(&model.settings, &Path::attribute("settings"))?,
         database_settings: database_settings(model)?,

@@ -285,6 +285,7 @@ pub(super) fn desired(server: Server) -> impl Strategy<Value = Desired> {
                 settings: settings.0,
                 database_settings: settings.1,
                 memberships,
+                looks_after_limits: true,
                 rds_iam,
                 privileges,
                 grants_mode,

@@ -41,6 +41,7 @@ fn desired() -> Desired {
         settings: Settings::new(),
         database_settings: BTreeMap::new(),
         memberships: BTreeMap::new(),
+        looks_after_limits: true,
         rds_iam: Some(false),
         privileges: BTreeMap::new(),
         grants_mode: GrantsMode::Authoritative,
@@ -582,4 +583,14 @@ fn a_state_shows_rds_iam_and_the_creator_s_row_only_where_they_mean_something() 
         actual.effective_memberships(&none, &server(150_018)),
         BTreeMap::from([(name("app"), options("s")), (RoleName::rds_iam(), options("as"))])
     );
+}
+
+#[test]
+fn a_groups_limits_are_nobodys() {
+    let mut actual = role();
+    actual.attributes.connection_limit = 5;
+    actual.attributes.valid_until = ValidUntil::from_server("2030-01-01 00:00:00+00");
+    let group = Desired { looks_after_limits: false, rds_iam: None, ..desired() };
+    assert_eq!(described(&actual, &group, &server(180_004)), [""; 0]);
+    assert_eq!(described(&actual, &desired(), &server(180_004)).len(), 1);
 }

@@ -159,6 +159,7 @@ proptest! {
             comment: role.comment.clone(),
             settings: role.settings.clone(),
             database_settings: role.database_settings.clone(),
+            looks_after_limits: true,
             rds_iam: Some(role.is_direct_member(&RoleName::rds_iam())),
             memberships,
             privileges: role.effective_privileges(&BTreeMap::new()),
