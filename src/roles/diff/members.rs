@@ -58,22 +58,20 @@ fn granted_again(rows: &[&HeldMembership], sides: &Sides<'_>) -> Vec<Change> {
         changes.push(Change::GrantMembership {
             group: sides.desired.name.clone(),
             member: member.clone(),
-            // ADMIN cannot be granted to oneself by oneself (0LP01).
-            options: MembershipOptions { admin: options.admin && *member != sides.server.user, ..options },
+            // Who made the group has ADMIN already, and cannot have it from himself.
+            options: MembershipOptions { admin: options.admin && !sides.server.grants_as(member), ..options },
         });
     }
     changes
 }
 
 /// The same rows, each before the row that its grantor has its ADMIN from.
-fn dependents_first(rows: Vec<&HeldMembership>) -> Vec<&HeldMembership> {
-    // Nothing hangs on what a member granted to itself, since that has no ADMIN.
-    let (mut ordered, mut rows): (Vec<_>, Vec<_>) =
-        rows.into_iter().partition(|row| row.grantor_oid == row.other_oid);
+fn dependents_first(mut rows: Vec<&HeldMembership>) -> Vec<&HeldMembership> {
+    let mut ordered = Vec::with_capacity(rows.len());
     while !rows.is_empty() {
         let grantors: BTreeSet<_> = rows.iter().map(|row| row.grantor_oid).collect();
         let (later, now): (Vec<_>, Vec<_>) =
-            rows.into_iter().partition(|row| grantors.contains(&row.other_oid));
+            rows.into_iter().partition(|row| row.options.admin && grantors.contains(&row.other_oid));
         if now.is_empty() {
             // A circle, which the server does not let come about.
             ordered.extend(later);

@@ -154,8 +154,8 @@ impl Membership<'_> {
         steps
     }
 
-    /// The rows that the member itself granted, by an ADMIN of another row. As long as they are there, that ADMIN
-    /// cannot be taken (2BP01). Up to 15 nothing hangs on anything.
+    /// The rows that the member itself granted, by an ADMIN of another row. As long as they are there, that
+    /// ADMIN cannot be taken (2BP01). Up to 15 nothing hangs on anything.
     fn granted_to_itself(&self) -> Vec<&HeldMembership> {
         let by_rows = self.sides.server.has_membership_options();
         let itself = Some(&self.sides.actual.name);
@@ -169,7 +169,7 @@ impl Membership<'_> {
         wanted: MembershipOptions,
         of_others: Option<MembershipOptions>,
     ) -> MembershipOptions {
-        let to_oneself = self.sides.desired.name == self.sides.server.user;
+        let to_oneself = self.sides.server.grants_as(&self.sides.desired.name);
         let has_admin = of_others.is_some_and(|options| options.admin);
         MembershipOptions { admin: wanted.admin && !(to_oneself && has_admin), ..wanted }
     }

@@ -35,6 +35,12 @@ impl Server {
         self.version >= 160_000
     }
 
+    /// Whether our grants of memberships to this role are recorded as by the role itself, which cannot have
+    /// ADMIN so (0LP01).
+    fn grants_as(&self, role: &RoleName) -> bool {
+        !self.superuser && self.user == *role
+    }
+
     /// Whether a GRANT and a plain REVOKE of ours work on this row (16+). A superuser's grants are recorded
     /// as the bootstrap superuser's.
     fn is_own_grant(&self, row: &HeldMembership) -> bool {

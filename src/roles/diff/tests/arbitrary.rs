@@ -86,7 +86,7 @@ fn cluster(server: Server, me: Oid, recorded_as: Oid) -> impl Strategy<Value = C
         // Our own name stands on a row only where the server records our grants under it.
         grantors.retain(|grantor| *grantor != me || recorded_as == me || server.superuser);
     } else {
-        grantors.push(GONE);
+        grantors.extend([SUBJECT, GONE]);
     }
     let one_row = !server.has_membership_options();
     (
@@ -138,26 +138,29 @@ fn cluster(server: Server, me: Oid, recorded_as: Oid) -> impl Strategy<Value = C
         })
 }
 
-/// From 16 on who granted a group has its ADMIN, and from somebody else.
+/// From 16 on who granted a group has its ADMIN, and not by way of itself.
 fn well_founded(mut rows: Vec<CatalogMembership>, recorded_as: Oid) -> Vec<CatalogMembership> {
     let rank = |oid: Oid| MEMBERS.iter().position(|member| *member == oid);
+    let goes_down = |row: &CatalogMembership| {
+        row.grantor != row.member && (row.group != SUBJECT || rank(row.grantor) <= rank(row.member))
+    };
     rows.retain(|row| match row.group {
-        SUBJECT => {
-            row.grantor != SUBJECT && row.member != recorded_as && rank(row.grantor) <= rank(row.member)
-        }
+        SUBJECT => row.grantor != SUBJECT && row.member != recorded_as,
         group => row.grantor != group,
     });
     for row in &mut rows {
-        row.options.admin &= row.grantor != row.member;
+        row.options.admin &= goes_down(row);
     }
-    let granted: BTreeSet<_> = rows.iter().map(|row| (row.group, row.grantor)).collect();
-    for (group, grantor) in granted {
-        let by_others = |row: &&mut CatalogMembership| {
-            row.group == group && row.member == grantor && row.grantor != grantor
-        };
-        match rows.iter_mut().find(by_others) {
-            Some(row) => row.options.admin = true,
-            None => rows.retain(|row| row.group != group || row.member != grantor || row.grantor != grantor),
+    for grantor in MEMBERS.into_iter().chain([SUBJECT]) {
+        let groups: BTreeSet<_> =
+            rows.iter().filter(|row| row.grantor == grantor).map(|row| row.group).collect();
+        for group in groups {
+            let is_of = |row: &CatalogMembership| row.group == group && row.member == grantor;
+            if let Some(row) = rows.iter_mut().find(|row| is_of(row) && goes_down(row)) {
+                row.options.admin = true;
+            } else if rows.iter().any(is_of) {
+                rows.retain(|row| row.group != group || row.grantor != grantor);
+            }
         }
     }
     rows

@@ -353,6 +353,17 @@ fn a_grant_over_the_creator_s_row_takes_admin_first() {
         described(&actual, &desired, &server(160_014)),
         ["grant membership in made to bob with INHERIT, SET"]
     );
+    // It granted itself something by that ADMIN.
+    actual.memberships.push(held("made", "bob", "i"));
+    assert_eq!(
+        described(&actual, &desired, &superuser(160_014)),
+        [
+            "revoke membership in made from bob (granted by bob)",
+            "revoke ADMIN on made from bob",
+            "grant membership in made to bob with INHERIT, SET"
+        ]
+    );
+    actual.memberships.pop();
     desired.memberships = BTreeMap::from([(name("made"), options("a"))]);
     assert_eq!(described(&actual, &desired, &superuser(160_014)), [""; 0]);
 }
@@ -498,7 +509,7 @@ fn what_hangs_on_a_foreign_member_s_admin_comes_before_it() {
         held("team/three", 6, "adam", 1, "is"),
         held("team/three", 6, "me", 100, "is"),
     ];
-    let rule = MemberRule::Only(BTreeSet::from(["team/*".to_owned()]));
+    let rule = MemberRule::Only(BTreeSet::from(["team/*".to_owned(), "me".to_owned()]));
     let desired = Desired { member_rule: rule, ..desired() };
     assert_eq!(
         described(&actual, &desired, &server(160_014)),
@@ -510,6 +521,29 @@ fn what_hangs_on_a_foreign_member_s_admin_comes_before_it() {
             "revoke membership in bob from team/three (granted by adam)",
             "revoke membership in bob from foreign (granted by adam)",
             "revoke membership in bob from adam",
+        ]
+    );
+
+    // The creator keeps its ADMIN, and with it what it granted.
+    actual.members = vec![
+        held("adam", 1, "rdsadmin", 10, "a"),
+        held("adam", 1, "me", 100, "is"),
+        held("team/one", 4, "adam", 1, "is"),
+    ];
+    assert_eq!(described(&actual, &desired, &server(160_014)), ["revoke membership in bob from adam"]);
+
+    // ADMIN is not to be granted to oneself, nor need it be by who made the group.
+    actual.members = vec![
+        held("foreign", 2, "me", 100, "ais"),
+        held("me", 100, "rdsadmin", 10, "a"),
+        held("me", 100, "foreign", 2, "is"),
+    ];
+    assert_eq!(
+        described(&actual, &desired, &server(160_014)),
+        [
+            "grant membership in bob to me with INHERIT, SET",
+            "revoke membership in bob from me (granted by foreign)",
+            "revoke membership in bob from foreign",
         ]
     );
 }
