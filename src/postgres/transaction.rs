@@ -226,7 +226,7 @@ fn guard(mode: Mode, lock_timeout: Duration, server: &ServerInfo) -> String {
 /// What every transaction sets, each against a default that a database or a role may bring along. What only
 /// superusers can set (`session_replication_role`, `lc_messages`, ...), and what a session reads at its start
 /// only (`local_preload_libraries`), cannot be among them.
-const GUARDS: [(&str, &str); 14] = [
+const GUARDS: [(&str, &str); 17] = [
     // The form of names in what is read as text; first, because the search path is one.
     ("quote_all_identifiers", "off"),
     // Whoever logs in is who acts. A database's owner could let us act, and so create roles, as any role that
@@ -244,6 +244,11 @@ const GUARDS: [(&str, &str); 14] = [
     // GRANT and REVOKE tell by a WARNING that they did nothing, and a rename by a NOTICE that it cleared the
     // password.
     ("client_min_messages", "notice"),
+    // They write each statement to the server's log, the one with a verifier among them, whatever log_statement
+    // says.
+    ("debug_print_parse", "off"),
+    ("debug_print_rewritten", "off"),
+    ("debug_print_plan", "off"),
     // An error would end the session.
     ("exit_on_error", "off"),
     // The form of what is read as text.

@@ -51,3 +51,19 @@ on_every_version! {
         assert!(!log.contains("s3cret"), "{log}");
     }
 }
+
+on_every_version! {
+    /// Whoever may set defaults for the database or the role could have every statement written to the log.
+    async fn no_verifier_is_logged_by_debugging_settings(version: u16) {
+        let server = TestCluster::start(version);
+        for setting in ["debug_print_parse", "debug_print_rewritten", "debug_print_plan"] {
+            server.execute(&format!("ALTER DATABASE postgres SET {setting} = on"));
+        }
+        server.master_session("postgres").execute("SELECT 'seen in the log'");
+        let cluster = connect(&server);
+        cluster.apply(with_password(create(user("someone")), "s3cret")).await.unwrap();
+        let log = server.log();
+        assert!(log.contains("seen in the log"), "{log}");
+        assert!(!log.contains("SCRAM-SHA-256"), "{log}");
+    }
+}
