@@ -18,10 +18,25 @@ pub(super) fn one_to_proto(diagnostic: Diagnostic) -> ProtoDiagnostic {
     };
     ProtoDiagnostic {
         severity: severity.into(),
-        summary: diagnostic.summary,
-        detail: diagnostic.detail,
+        summary: printable(diagnostic.summary),
+        detail: printable(diagnostic.detail),
         attribute: diagnostic.path.as_ref().map(path_to_proto),
     }
+}
+
+/// What is shown on a terminal as it is: a server's words, and in them names that anybody may have chosen. A control
+/// character, which may clear the screen or hide what follows, is spelt out.
+fn printable(text: String) -> String {
+    let harmless = |c: char| c == '\n' || c == '\t' || !is_unsafe(c);
+    if text.chars().all(harmless) {
+        return text;
+    }
+    text.chars().map(|c| if harmless(c) { c.to_string() } else { c.escape_unicode().to_string() }).collect()
+}
+
+/// Control characters, and those that change the direction of the text after them.
+fn is_unsafe(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A path.
@@ -87,6 +102,16 @@ mod tests {
                 Selector::ElementKeyInt(2),
             ] if a == "memberships" && b == "a.b" && c == "admin"
         ));
+    }
+
+    #[test]
+    fn nobody_writes_on_the_terminal() {
+        let sent = one_to_proto(Diagnostic::error(
+            "a\u{1b}[2J \u{202e}b",
+            "line\n\ttab \r\u{9b}31m \u{7f}é\u{5d0}😀\0",
+        ));
+        assert_eq!(sent.summary, "a\\u{1b}[2J \\u{202e}b");
+        assert_eq!(sent.detail, "line\n\ttab \\u{d}\\u{9b}31m \\u{7f}é\u{5d0}😀\\u{0}");
     }
 
     #[test]
