@@ -1,5 +1,7 @@
 //! What to do about an error in a session, in words.
 
+use tokio_postgres::error::SqlState;
+
 use super::{Error, Kind};
 
 /// The paragraph that follows what the server said.
@@ -21,6 +23,11 @@ pub(super) fn remedy(error: &Error) -> Option<String> {
         Kind::ConnectionLost => {
             "The connection was cut, by the server (a restart, a failover, an administrator) or on the way. What was \
              not committed is undone; another run goes on from there."
+        }
+        // The server's HINT is CASCADE, which would take away from others what nobody has said they shall lose.
+        Kind::Other if error.sqlstate() == Some(&SqlState::DEPENDENT_OBJECTS_STILL_EXIST) => {
+            "Others have something that depends on this, such as a view of theirs or a privilege that was granted on to \
+             them. pgum never takes that away with CASCADE: revoke or drop it first, or grant it from elsewhere as well."
         }
         _ => return None,
     };
