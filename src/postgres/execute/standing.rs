@@ -18,6 +18,15 @@ pub(crate) struct Standing {
     pub(crate) may_set_role: bool,
     /// We may make ourselves a member of it and undo that without a trace.
     pub(crate) may_join: bool,
+    /// The membership that we have granted ourselves in it (from 16 on): what joining is to be undone to.
+    pub(crate) own_grant: Option<OwnGrant>,
+}
+
+/// The options of a membership that we have granted ourselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct OwnGrant {
+    pub(crate) inherit: bool,
+    pub(crate) set: bool,
 }
 
 /// The standing to every grantor that a change names; asks the server only where there are any.
@@ -46,6 +55,10 @@ pub(crate) async fn standings_to(
                 has_privileges: column(row, 1)?,
                 may_set_role: column(row, 2)?,
                 may_join: column(row, 3)?,
+                own_grant: match column::<Option<Vec<bool>>>(row, 4)?.as_deref() {
+                    Some(&[inherit, set]) => Some(OwnGrant { inherit, set }),
+                    _ => None,
+                },
             };
             Ok((RoleName::from_catalog(text(row, 0)?), standing))
         })
@@ -54,23 +67,28 @@ pub(crate) async fn standings_to(
 
 fn statement(major_version: u32) -> String {
     // Up to 15 every member may SET ROLE, and CREATEROLE is enough to grant a membership. From 16 on that takes
-    // ADMIN OPTION, except on RDS, where rds_superuser does. A membership by our own grant that is there already
-    // would be gone after the undoing.
-    let (set, grant) = if major_version >= 16 {
+    // ADMIN OPTION, except on RDS, where rds_superuser does. A membership that is there already is in danger if ours
+    // is recorded in its row: up to 15 there is one row; from 16 on a row a grantor, who is ourselves where we have
+    // ADMIN OPTION (then it can be put back), and else some role whose privileges we have.
+    let (set, same_row, own, grant) = if major_version >= 16 {
         (
             "SET",
+            "NOT EXISTS (SELECT FROM pg_catalog.pg_auth_members a \
+             WHERE a.roleid = r.oid AND a.member = me.oid AND a.admin_option)",
+            "SELECT ARRAY[m.inherit_option, m.set_option] FROM pg_catalog.pg_auth_members m \
+             WHERE m.roleid = r.oid AND m.member = me.oid AND m.grantor = me.oid",
             "(pg_catalog.pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION') OR EXISTS (SELECT \
              FROM pg_catalog.pg_roles s WHERE s.rolname = 'rds_superuser' \
              AND pg_catalog.pg_has_role(s.oid, 'MEMBER')))",
         )
     } else {
-        ("MEMBER", "me.rolcreaterole")
+        ("MEMBER", "true", "SELECT NULL::pg_catalog.bool[]", "me.rolcreaterole")
     };
     format!(
         "SELECT r.rolname, pg_catalog.pg_has_role(r.oid, 'USAGE'), pg_catalog.pg_has_role(r.oid, '{set}'), \
          NOT r.rolsuper AND r.oid <> me.oid AND NOT pg_catalog.pg_has_role(r.oid, me.oid, 'MEMBER') AND {grant} \
          AND NOT EXISTS (SELECT FROM pg_catalog.pg_auth_members m \
-         WHERE m.roleid = r.oid AND m.member = me.oid AND m.grantor = me.oid) \
+         WHERE m.roleid = r.oid AND m.member = me.oid AND {same_row}), ({own}) \
          FROM pg_catalog.pg_roles r CROSS JOIN pg_catalog.pg_roles me \
          WHERE r.rolname = ANY ($1) AND me.rolname = current_user"
     )

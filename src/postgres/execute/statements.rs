@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::standing::Standing;
+use super::standing::{OwnGrant, Standing};
 use crate::postgres::quote::{identifier, literal};
 use crate::roles::{
     Change, DatabaseName, MembershipOptions, Privilege, PrivilegeSet, RoleAttributes, RoleName, RoleOption,
@@ -103,9 +103,15 @@ pub(crate) fn as_other(other: &RoleName, statements: Vec<String>, dialect: &Dial
 /// `statements` while we are a member of a role, which we are for nobody else: it is undone before it is committed.
 pub(crate) fn as_member(of: &RoleName, statements: Vec<String>, dialect: &Dialect) -> Vec<String> {
     let options = if dialect.major_version >= 16 { " WITH INHERIT TRUE, SET TRUE" } else { "" };
-    let mut all = vec![format!("GRANT {} TO {}{options}", role(of), role(&dialect.user))];
+    let (of_role, us) = (role(of), role(&dialect.user));
+    let mut all = vec![format!("GRANT {of_role} TO {us}{options}")];
     all.extend(statements);
-    all.push(format!("REVOKE {} FROM {}", role(of), role(&dialect.user)));
+    all.push(match dialect.standing(of).own_grant {
+        Some(OwnGrant { inherit, set }) => {
+            format!("GRANT {of_role} TO {us} WITH INHERIT {}, SET {}", word(inherit), word(set))
+        }
+        None => format!("REVOKE {of_role} FROM {us}"),
+    });
     all
 }
 
@@ -163,10 +169,13 @@ fn option(option: &RoleOption) -> String {
     }
 }
 
+fn word(on: bool) -> &'static str {
+    if on { "TRUE" } else { "FALSE" }
+}
+
 /// From 16 on every option is written: what is left out is not the default but what an earlier grant said, or
 /// what the member's INHERIT says at that moment.
 fn membership_options(options: MembershipOptions, major_version: u32) -> String {
-    let word = |on: bool| if on { "TRUE" } else { "FALSE" };
     if major_version >= 16 {
         let MembershipOptions { admin, inherit, set } = options;
         format!(" WITH ADMIN {}, INHERIT {}, SET {}", word(admin), word(inherit), word(set))

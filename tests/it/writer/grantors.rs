@@ -116,3 +116,31 @@ fn entries(server: &TestCluster, name: &str) -> Vec<String> {
         "SELECT datname || privilege_type FROM pg_database, aclexplode(datacl) WHERE grantee = '{name}'::regrole"
     ))
 }
+
+on_every_version! {
+    /// To act for another role the master joins it for a moment; a membership that it has in it already, by whose grant
+    /// ever, is the same afterwards.
+    async fn memberships_of_the_master_stay_as_they_are(version: u16) {
+        if version < 16 {
+            return;
+        }
+        let server = TestCluster::start(version);
+        server.execute("CREATE ROLE boss CREATEROLE; CREATE ROLE admins; GRANT admins TO postgres; SET ROLE boss; CREATE ROLE theirs");
+        server.execute(
+            "SET ROLE boss; GRANT theirs TO boss WITH INHERIT TRUE, SET TRUE; GRANT theirs TO admins WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
+             RESET ROLE; GRANT theirs TO postgres WITH INHERIT TRUE, SET FALSE GRANTED BY admins; ALTER DATABASE rdsadmin OWNER TO theirs",
+        );
+        // By ourselves, without INHERIT.
+        server.master_session("postgres").execute("CREATE ROLE ours; GRANT ours TO postgres WITH INHERIT FALSE, SET FALSE");
+        server.execute("CREATE DATABASE second OWNER ours");
+        let cluster = connect(&server);
+        let first = cluster.apply(create(user("someone"))).await.unwrap();
+        server.execute(
+            "SET ROLE theirs; GRANT CONNECT ON DATABASE rdsadmin TO someone; RESET ROLE; SET ROLE ours; GRANT CONNECT ON DATABASE second TO someone",
+        );
+        let before = memberships_of_master(&server);
+        cluster.apply(update(&first, user("someone"))).await.unwrap();
+        assert_eq!(entries(&server, "someone"), Vec::<String>::new());
+        assert_eq!(memberships_of_master(&server), before);
+    }
+}
