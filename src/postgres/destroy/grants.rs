@@ -28,8 +28,6 @@ pub(super) struct Entry {
     /// Such as `SELECT, UPDATE`.
     privileges: String,
     grant_option: bool,
-    /// The class of the object.
-    is_database: bool,
 }
 
 impl Entry {
@@ -37,6 +35,19 @@ impl Entry {
     pub(super) fn describe(&self) -> String {
         let Entry { prefix, privileges, target, .. } = self;
         format!("{prefix}{privileges} {target}")
+    }
+
+    /// In words, with who has it.
+    pub(super) fn describe_with_grantee(&self) -> String {
+        match &self.grantee {
+            Some(grantee) => format!("{} to \"{grantee}\"", self.describe()),
+            None => format!("{} to PUBLIC", self.describe()),
+        }
+    }
+
+    /// Whether the role granted it to somebody else.
+    pub(super) fn is_given_by(&self, role: &RoleName) -> bool {
+        self.grantor == *role && self.grantee.as_ref() != Some(role)
     }
 
     fn revoke(&self, role: &RoleName) -> String {
@@ -55,33 +66,28 @@ impl Entry {
         }
     }
 
-    /// The same grant once more, by ourselves; for databases.
-    pub(super) fn grant_again(&self) -> Option<String> {
-        let Entry { privileges, target, .. } = self;
+    /// The same grant once more, by ourselves.
+    pub(super) fn grant_again(&self) -> String {
+        let Entry { prefix, privileges, target, .. } = self;
         let grantee = self.grantee.as_ref().map_or("PUBLIC".to_owned(), |name| identifier(name.as_str()));
         let option = if self.grant_option { " WITH GRANT OPTION" } else { "" };
-        self.is_database.then(|| format!("GRANT {privileges} {target} TO {grantee}{option}"))
+        format!("{prefix}GRANT {privileges} {target} TO {grantee}{option}")
     }
 }
 
 /// The entries in a place, except of what the role owns itself.
 pub(super) async fn entries(transaction: &Transaction, role: Oid, place: Place) -> Result<Vec<Entry>, Error> {
-    let objects: Vec<&str> = match place {
-        Place::Here => OBJECTS_OF_A_DATABASE.to_vec(),
-        Place::Shared if transaction.server().major_version() >= 15 => [SHARED_OBJECTS, PARAMETERS].concat(),
-        Place::Shared => SHARED_OBJECTS.to_vec(),
-    };
     let sql = format!(
-        "SELECT g.rolname, e.grantee, t.rolname, o.prefix, o.target, \
-         pg_catalog.string_agg(DISTINCT e.privilege_type, ', ' ORDER BY e.privilege_type), e.is_grantable, \
-         d.classid = 'pg_catalog.pg_database'::pg_catalog.regclass \
+        "SELECT {}, e.grantee, t.rolname, o.prefix, o.target, \
+         pg_catalog.string_agg(DISTINCT e.privilege_type, ', ' ORDER BY e.privilege_type), e.is_grantable \
          FROM pg_catalog.pg_shdepend d CROSS JOIN LATERAL ({}) AS o (owner, prefix, target, acl) \
          CROSS JOIN LATERAL pg_catalog.aclexplode(CASE WHEN o.acl IS NOT NULL \
          THEN o.acl || '{{}}'::pg_catalog.aclitem[] END) e \
          JOIN pg_catalog.pg_roles g ON g.oid = e.grantor LEFT JOIN pg_catalog.pg_roles t ON t.oid = e.grantee \
          WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND d.refobjid = $1 AND {} \
-         AND o.owner <> $1 AND (e.grantee = $1 OR e.grantor = $1) GROUP BY 1, 2, 3, 4, 5, 7, 8 ORDER BY 4, 5, 1, 3",
-        objects.join(" UNION ALL "),
+         AND o.owner <> $1 AND (e.grantee = $1 OR e.grantor = $1) GROUP BY 1, 2, 3, 4, 5, 7 ORDER BY 4, 5, 1, 3",
+        whose_name("g.rolname"),
+        objects(transaction, place),
         place.condition()
     );
     let rows = transaction.query(&sql, &[(&role.0, Type::OID)]).await?;
@@ -98,10 +104,50 @@ pub(super) async fn entries(transaction: &Transaction, role: Oid, place: Place) 
                 target: text(row, 4)?,
                 privileges: text(row, 5)?,
                 grant_option: column(row, 6)?,
-                is_database: column(row, 7)?,
             })
         })
         .collect()
+}
+
+/// What belongs to no database and nobody but the role has granted to somebody: a GRANT of what one may not grant
+/// says so by a warning only.
+pub(super) async fn granted_by_it_alone(transaction: &Transaction, role: Oid) -> Result<Vec<String>, Error> {
+    let sql = format!(
+        "SELECT DISTINCT pg_catalog.format('%s %s to %s', e.privilege_type, o.target, \
+         COALESCE(pg_catalog.quote_ident(t.rolname), 'PUBLIC')) \
+         FROM pg_catalog.pg_shdepend d CROSS JOIN LATERAL ({}) AS o (owner, prefix, target, acl) \
+         CROSS JOIN LATERAL pg_catalog.aclexplode(CASE WHEN o.acl IS NOT NULL \
+         THEN o.acl || '{{}}'::pg_catalog.aclitem[] END) e LEFT JOIN pg_catalog.pg_roles t ON t.oid = e.grantee \
+         WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND d.refobjid = $1 AND {} \
+         AND o.owner <> $1 AND e.grantor = $1 AND e.grantee <> $1 AND NOT EXISTS (SELECT \
+         FROM pg_catalog.aclexplode(o.acl || '{{}}'::pg_catalog.aclitem[]) a \
+         WHERE a.grantee = e.grantee AND a.privilege_type = e.privilege_type AND a.grantor <> $1 \
+         AND (a.is_grantable OR NOT e.is_grantable)) ORDER BY 1",
+        objects(transaction, Place::Shared),
+        Place::Shared.condition()
+    );
+    let rows = transaction.query(&sql, &[(&role.0, Type::OID)]).await?;
+    rows.iter().map(|row| text(row, 0)).collect()
+}
+
+/// The objects of a place that have privileges, as one query.
+fn objects(transaction: &Transaction, place: Place) -> String {
+    let objects = match place {
+        Place::Here => OBJECTS_OF_A_DATABASE.to_vec(),
+        Place::Shared if transaction.server().major_version() >= 15 => [SHARED_OBJECTS, PARAMETERS].concat(),
+        Place::Shared => SHARED_OBJECTS.to_vec(),
+    };
+    objects.join(" UNION ALL ")
+}
+
+/// Who acts for a role, by its name. `pg_database_owner`, which owns schema `public`, takes no members: whoever
+/// owns the database does.
+fn whose_name(role: &str) -> String {
+    format!(
+        "CASE {role} WHEN 'pg_database_owner' THEN (SELECT o.rolname FROM pg_catalog.pg_database b \
+         JOIN pg_catalog.pg_roles o ON o.oid = b.datdba WHERE b.datname = pg_catalog.current_database()) \
+         ELSE {role} END"
+    )
 }
 
 /// A policy that names the role.
@@ -116,15 +162,16 @@ pub(super) struct Policy {
 /// The policies of this database that name the role.
 pub(super) async fn policies(transaction: &Transaction, role: Oid) -> Result<Vec<Policy>, Error> {
     let sql = format!(
-        "SELECT w.rolname, pg_catalog.format('%I ON %I.%I', p.polname, n.nspname, c.relname), \
-         (SELECT pg_catalog.string_agg(COALESCE(pg_catalog.quote_ident(r.rolname), 'PUBLIC'), ', ') \
-         FROM pg_catalog.unnest(p.polroles) AS u (oid) LEFT JOIN pg_catalog.pg_roles r ON r.oid = u.oid \
+        "SELECT {}, pg_catalog.format('%I ON %I.%I', p.polname, n.nspname, c.relname), \
+         (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(r.rolname), ', ') \
+         FROM pg_catalog.unnest(p.polroles) AS u (oid) JOIN pg_catalog.pg_roles r ON r.oid = u.oid \
          WHERE u.oid <> $1) \
          FROM pg_catalog.pg_shdepend d JOIN pg_catalog.pg_policy p ON p.oid = d.objid \
          JOIN pg_catalog.pg_class c ON c.oid = p.polrelid JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
          JOIN pg_catalog.pg_roles w ON w.oid = c.relowner \
          WHERE d.classid = 'pg_catalog.pg_policy'::pg_catalog.regclass AND d.deptype = 'r' \
          AND d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND d.refobjid = $1 AND {} ORDER BY 2",
+        whose_name("w.rolname"),
         Place::Here.condition()
     );
     let rows = transaction.query(&sql, &[(&role.0, Type::OID)]).await?;
@@ -149,8 +196,8 @@ pub(super) async fn policies(transaction: &Transaction, role: Oid) -> Result<Vec
         .collect()
 }
 
-/// Statements, each with what it is about, and each to be run as the role whose grant or table it is; and in words what we cannot run for want of
-/// that role.
+/// Statements, each with what it does in words, and each to be run as the role whose grant or table it is; and in
+/// words what we cannot run for want of that role.
 pub(super) fn statements(
     role: &RoleName,
     entries: &[Entry],
@@ -160,13 +207,13 @@ pub(super) fn statements(
     let revokes = entries
         .iter()
         .filter(|entry| entry.grantee.as_ref() == Some(role))
-        .map(|entry| (&entry.grantor, entry.revoke(role), entry.describe()));
+        .map(|entry| (&entry.grantor, entry.revoke(role), format!("revoke {}", entry.describe())));
     let alterations = policies
         .iter()
-        .map(|policy| (&policy.table_owner, policy.statement.clone(), policy.statement.clone()));
+        .map(|policy| (&policy.table_owner, policy.statement.clone(), format!("run {}", policy.statement)));
     let (mut statements, mut out_of_reach) = (Vec::new(), Vec::new());
     for (whose, statement, description) in revokes.chain(alterations) {
-        let Standing { has_privileges, may_set_role, may_join } = dialect.standing(whose);
+        let Standing { has_privileges, may_set_role, may_join, .. } = dialect.standing(whose);
         if has_privileges || may_set_role || may_join {
             let as_it = execute::as_other(whose, vec![statement], dialect);
             statements.extend(as_it.into_iter().map(|statement| (description.clone(), statement)));
@@ -175,6 +222,20 @@ pub(super) fn statements(
         }
     }
     (statements, out_of_reach)
+}
+
+/// Statements that take away what the role granted to others: before its own rights go, on which that hangs.
+pub(super) fn take_back(role: &RoleName, entries: &[Entry], dialect: &Dialect) -> Vec<(String, String)> {
+    entries
+        .iter()
+        .filter(|entry| entry.is_given_by(role))
+        .flat_map(|entry| {
+            let revoke = execute::as_other(role, vec![entry.revoke_from_grantee()], dialect);
+            revoke
+                .into_iter()
+                .map(|statement| (format!("revoke {}", entry.describe_with_grantee()), statement))
+        })
+        .collect()
 }
 
 /// The roles that statements will have to be run as.
@@ -193,8 +254,11 @@ const OBJECTS_OF_A_DATABASE: &[&str] = &[
      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace \
      WHERE d.classid = 'pg_catalog.pg_class'::pg_catalog.regclass AND a.attrelid = d.objid \
      AND a.attnum = d.objsubid AND d.objsubid <> 0",
+    // By the types of what goes in, which identify it: with more, such as ORDER BY of an aggregate, it cannot be
+    // named in a REVOKE.
     "SELECT p.proowner, '', pg_catalog.format('ON ROUTINE %I.%I(%s)', n.nspname, p.proname, \
-     pg_catalog.pg_get_function_identity_arguments(p.oid)), p.proacl \
+     (SELECT pg_catalog.string_agg('IN ' || pg_catalog.format_type(a.oid, NULL), ', ' ORDER BY a.place) \
+     FROM pg_catalog.unnest(p.proargtypes::pg_catalog.oid[]) WITH ORDINALITY AS a (oid, place))), p.proacl \
      FROM pg_catalog.pg_proc p JOIN pg_catalog.pg_namespace n ON n.oid = p.pronamespace \
      WHERE d.classid = 'pg_catalog.pg_proc'::pg_catalog.regclass AND p.oid = d.objid",
     "SELECT n.nspowner, '', pg_catalog.format('ON SCHEMA %I', n.nspname), n.nspacl \

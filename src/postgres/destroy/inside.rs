@@ -3,16 +3,38 @@
 
 use std::collections::BTreeSet;
 
+use tokio_postgres::types::Type;
+
+use super::error::DestroyReason;
 use super::grants::{self, Entry, Policy};
 use super::request::{Destroy, DestroyAction};
 use super::sequence::{Halt, Subject};
 use super::survey::{self, Dependency, Kind, Place};
-use crate::postgres::catalog::Facts;
+use crate::postgres::catalog::{Facts, LenientText, column, text};
 use crate::postgres::error::{Error, Kind as ErrorKind};
 use crate::postgres::execute::{self, Dialect};
 use crate::postgres::quote::identifier;
 use crate::postgres::transaction::Transaction;
 use crate::roles::{DatabaseName, RoleName};
+
+/// The request, with the names that the roles have in the transaction's database: in one of another encoding the bytes
+/// of a name are other letters. `None`: the role is not there any more.
+async fn in_this_database(
+    transaction: &Transaction,
+    subject: &Subject<'_>,
+) -> Result<Option<Destroy>, Error> {
+    let sql = "SELECT r.rolname, h.rolname FROM pg_catalog.pg_roles r \
+               LEFT JOIN pg_catalog.pg_roles h ON h.oid = $2 WHERE r.oid = $1";
+    let heir = subject.heir.map_or(0, |heir| heir.0);
+    let rows = transaction.query(sql, &[(&subject.oid.0, Type::OID), (&heir, Type::OID)]).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let heir = column::<Option<LenientText>>(row, 1)?.map(|name| RoleName::from_catalog(name.0));
+    Ok(Some(Destroy {
+        name: RoleName::from_catalog(text(row, 0)?),
+        reassign_owned_to: heir,
+        ..subject.request.clone()
+    }))
+}
 
 /// What stands in the way in the transaction's database, given what the request says is to be done.
 pub(super) async fn obstacles(
@@ -20,40 +42,32 @@ pub(super) async fn obstacles(
     database: &DatabaseName,
     subject: &Subject<'_>,
 ) -> Result<Vec<String>, Error> {
-    let request = subject.request;
+    let Some(request) = in_this_database(transaction, subject).await? else { return Ok(vec![]) };
+    let subject = &Subject { request: &request, ..*subject };
     let mut obstacles = Vec::new();
     let dependencies = survey::dependencies(transaction, subject.oid, Place::Here).await?;
     if request.reassign_owned_to.is_none()
         && !request.drop_owned
-        && let Some(owned) = survey::list_of(&dependencies, Kind::Owned)
+        && let Some(owned) = survey::list_of(&dependencies, &[Kind::Owned, Kind::OwnMapping])
     {
         obstacles.push(format!("in database \"{database}\" it owns {owned}"));
     }
-    // With drop_owned, what it granted goes as it does with DROP OWNED.
-    if !request.drop_owned {
-        let entries = grants::entries(transaction, subject.oid, Place::Here).await?;
-        let granted = list_granted(&entries, &request.name);
-        if !granted.is_empty() {
-            obstacles.push(format!(
-                "in database \"{database}\" it granted to others, who would lose it: {}",
-                survey::list(granted)
-            ));
-        }
-    }
+    obstacles.extend(given(transaction, database, subject).await?);
     Ok(obstacles)
 }
 
-/// What the role granted to others, in words.
-fn list_granted(entries: &[Entry], name: &RoleName) -> Vec<String> {
-    entries
-        .iter()
-        .filter(|entry| entry.grantor == *name && entry.grantee.as_ref() != Some(name))
-        .map(|entry| {
-            let grantee =
-                entry.grantee.as_ref().map_or("PUBLIC".to_owned(), |grantee| format!("\"{grantee}\""));
-            format!("{} to {grantee}", entry.describe())
-        })
-        .collect()
+/// What the role granted to others on what is not its own, if anything. Nobody has said that they shall lose it.
+async fn given(
+    transaction: &Transaction,
+    database: &DatabaseName,
+    subject: &Subject<'_>,
+) -> Result<Option<String>, Error> {
+    let entries = grants::entries(transaction, subject.oid, Place::Here).await?;
+    let given = entries.iter().filter(|entry| entry.is_given_by(&subject.request.name));
+    let given: Vec<String> = given.map(Entry::describe_with_grantee).collect();
+    Ok((!given.is_empty()).then(|| {
+        format!("in database \"{database}\" it granted to others, who would lose it: {}", survey::list(given))
+    }))
 }
 
 /// Does it; says what was done.
@@ -63,10 +77,20 @@ pub(super) async fn work(
     subject: &Subject<'_>,
     facts: &Facts,
 ) -> Result<Vec<String>, Halt> {
-    let mut done = Vec::new();
-    if let Some(sentence) = owned(transaction, subject, facts).await? {
-        done.push(format!("in database \"{database}\": {sentence}"));
+    let Some(request) = in_this_database(transaction, subject).await? else { return Ok(vec![]) };
+    if let (None, Some(name)) = (&request.reassign_owned_to, &subject.request.reassign_owned_to) {
+        return Err(Halt::because(DestroyReason::NoHeir { name: name.clone() }));
     }
+    let subject = &Subject { request: &request, ..*subject };
+    let mut done = Vec::new();
+    // DROP OWNED would take it from them, where it is on what is ours.
+    if subject.request.action == DestroyAction::Drop
+        && let Some(given) = given(transaction, database, subject).await?
+    {
+        return Err(Halt::dependents(given));
+    }
+    let sentences = owned(transaction, subject, facts).await?;
+    done.extend(sentences.into_iter().map(|sentence| format!("in database \"{database}\": {sentence}")));
     if subject.request.action == DestroyAction::Drop {
         let sentences = granted(transaction, subject, facts).await?;
         done.extend(sentences.into_iter().map(|sentence| format!("in database \"{database}\": {sentence}")));
@@ -80,20 +104,18 @@ pub(super) async fn work(
 }
 
 /// REASSIGN OWNED or DROP OWNED, where there is something owned.
-async fn owned(
-    transaction: &Transaction,
-    subject: &Subject<'_>,
-    facts: &Facts,
-) -> Result<Option<String>, Halt> {
+async fn owned(transaction: &Transaction, subject: &Subject<'_>, facts: &Facts) -> Result<Vec<String>, Halt> {
     let dependencies = survey::dependencies(transaction, subject.oid, Place::Here).await?;
     let has = |kind: Kind| dependencies.iter().any(|dependency: &Dependency| dependency.kind == kind);
     let Destroy { name, action, reassign_owned_to, drop_owned, .. } = subject.request;
     let me = identifier(name.as_str());
     let heir = reassign_owned_to.as_ref().filter(|_| has(Kind::Owned));
-    // The role's own default privileges go by DROP OWNED only; what it owns has another owner by then, or none
-    // is there, or it is to go.
-    let drops = *action == DestroyAction::Drop
-        && (has(Kind::OwnDefaults) || (has(Kind::Owned) && *drop_owned && heir.is_none()));
+    // What REASSIGN leaves goes by DROP OWNED only. That takes everything else, too: what the role owns must have
+    // another owner by then, or be to go. A session of it that is still there may have made something just now.
+    let leaves = has(Kind::OwnDefaults) || has(Kind::OwnMapping) || (has(Kind::Owned) && heir.is_none());
+    let owns = has(Kind::Owned) || has(Kind::OwnMapping);
+    let drops =
+        *action == DestroyAction::Drop && leaves && (!owns || *drop_owned || reassign_owned_to.is_some());
     let mut statements = Vec::new();
     if let Some(heir) = heir {
         statements.push(format!("REASSIGN OWNED BY {me} TO {}", identifier(heir.as_str())));
@@ -102,7 +124,7 @@ async fn owned(
         statements.push(format!("DROP OWNED BY {me}"));
     }
     if statements.is_empty() {
-        return Ok(None);
+        return Ok(vec![]);
     }
     let dialect = grants::dialect(transaction, &facts.user, heir.into_iter().chain([name]).collect()).await?;
     if let Some(heir) = heir {
@@ -111,12 +133,16 @@ async fn owned(
     statements = with_rights_of(name, statements, &dialect);
     let statements = statements.into_iter().map(|statement| ((), statement)).collect();
     execute::run_statements(transaction, statements).await.map_err(|((), error)| explain(error, heir))?;
-    let objects = survey::list_of(&dependencies, Kind::Owned);
-    Ok(Some(match (objects, heir) {
-        (Some(objects), Some(heir)) => format!("\"{heir}\" now owns {objects}"),
-        (Some(objects), None) => format!("dropped {objects}"),
-        (None, _) => "dropped its default privileges".to_owned(),
-    }))
+    let mut done = Vec::new();
+    let mut dropped = vec![Kind::OwnDefaults, Kind::OwnMapping];
+    match (heir, survey::list_of(&dependencies, &[Kind::Owned])) {
+        (Some(heir), Some(objects)) => done.push(format!("\"{heir}\" now owns {objects}")),
+        _ => dropped.push(Kind::Owned),
+    }
+    if drops && let Some(objects) = survey::list_of(&dependencies, &dropped) {
+        done.push(format!("dropped {objects}"));
+    }
+    Ok(done)
 }
 
 /// What an heir may lack.
@@ -150,10 +176,7 @@ async fn granted(
     let dialect = grants::dialect(transaction, &facts.user, whose).await?;
     let (statements, out_of_reach) = grants::statements(name, &entries, &policies, &dialect);
     if !out_of_reach.is_empty() {
-        return Err(Halt::dependents(format!(
-            "we have no right to revoke or alter {}",
-            survey::list(out_of_reach)
-        )));
+        return Err(Halt::dependents(format!("we have no right to {}", survey::list(out_of_reach))));
     }
     execute::run_statements(transaction, statements).await.map_err(|(what, error)| Halt::at(what, error))?;
     let revoked: Vec<String> = entries

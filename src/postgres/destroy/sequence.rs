@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use super::error::{DestroyError, DestroyReason};
 use super::request::{Destroy, DestroyAction, Destroyed};
+use super::shared::Found;
 use super::survey::{self, Count, Survey};
 use super::{inside, shared};
 use crate::postgres::catalog::Facts;
@@ -30,6 +31,8 @@ pub(crate) struct Destroyer {
 pub(super) struct Subject<'a> {
     pub(super) request: &'a Destroy,
     pub(super) oid: Oid,
+    /// The role that is to get what it owns.
+    pub(super) heir: Option<Oid>,
 }
 
 /// Why a step ended the sequence.
@@ -100,10 +103,10 @@ impl Destroyer {
     /// All steps. An error comes with what was being done.
     async fn run(&self, request: &Destroy, done: &mut Vec<String>) -> Result<u64, (String, Halt)> {
         let drops = request.action == DestroyAction::Drop;
-        let Some(oid) = self.step(Step::Begin { request }, done).await? else { return Ok(0) };
+        let Some(found) = self.step(Step::Begin { request }, done).await? else { return Ok(0) };
         // From here on a role of that name and another OID is another.
-        let request = &Destroy { oid: Some(oid), ..request.clone() };
-        let subject = Subject { request, oid };
+        let request = &Destroy { oid: Some(found.oid), ..request.clone() };
+        let subject = Subject { request, oid: found.oid, heir: found.heir };
         let open_sessions =
             self.end_sessions(&subject, done).await.map_err(while_doing("end its sessions"))?;
         if !drops && request.reassign_owned_to.is_none() {
@@ -120,16 +123,16 @@ impl Destroyer {
         Ok(open_sessions)
     }
 
-    /// One step that changes something; gives the role's OID, where it is there.
-    async fn step(&self, step: Step<'_>, done: &mut Vec<String>) -> Result<Option<Oid>, (String, Halt)> {
+    /// One step that changes something; gives the role, where it is there.
+    async fn step(&self, step: Step<'_>, done: &mut Vec<String>) -> Result<Option<Found>, (String, Halt)> {
         let outcome = self.transact(&step).await.map_err(|halt| (step.describe(), halt))?;
         done.extend(outcome.done);
-        Ok(outcome.oid)
+        Ok(outcome.found)
     }
 
     /// How many are left, which is none where they are to be ended.
     async fn end_sessions(&self, subject: &Subject<'_>, done: &mut Vec<String>) -> Result<u64, Halt> {
-        let Subject { request, oid } = subject;
+        let Subject { request, oid, .. } = subject;
         if !request.terminate_sessions {
             return Ok(sessions::count(&self.pool, *oid).await?);
         }
@@ -259,7 +262,7 @@ enum Step<'a> {
 
 /// What a step came to.
 struct Outcome {
-    oid: Option<Oid>,
+    found: Option<Found>,
     done: Vec<String>,
 }
 
@@ -277,23 +280,26 @@ impl Step<'_> {
     }
 
     async fn work(&self, transaction: &Transaction, facts: &Facts) -> Result<Outcome, Halt> {
-        let request = match self {
-            Step::Begin { request } => *request,
-            Step::GrantAgain { subject } | Step::Inside { subject, .. } | Step::Finish { subject } => {
-                subject.request
-            }
-        };
         // Each time anew: much may have happened since the step before.
-        let Some(found) = shared::look_up(transaction, request, facts).await? else {
-            return Ok(Outcome { oid: None, done: vec![] });
+        let found = match self {
+            Step::Begin { request } => shared::look_up(transaction, request, facts).await?,
+            Step::GrantAgain { subject } | Step::Finish { subject } => {
+                shared::look_up(transaction, subject.request, facts).await?
+            }
+            Step::Inside { .. } => None,
         };
-        let done = match self {
-            Step::Begin { request } => shared::disable(transaction, request, found).await?,
-            Step::GrantAgain { subject } => shared::grant_again(transaction, subject, facts).await?,
-            Step::Inside { subject, database } => inside::work(transaction, database, subject, facts).await?,
-            Step::Finish { subject } => shared::finish(transaction, subject, facts).await?,
+        let done = match (self, found) {
+            (Step::Inside { subject, database }, _) => {
+                inside::work(transaction, database, subject, facts).await?
+            }
+            (_, None) => vec![],
+            (Step::Begin { request }, Some(found)) => shared::disable(transaction, request, found).await?,
+            (Step::GrantAgain { subject }, Some(_)) => {
+                shared::grant_again(transaction, subject, facts).await?
+            }
+            (Step::Finish { subject }, Some(_)) => shared::finish(transaction, subject, facts).await?,
         };
-        Ok(Outcome { oid: Some(found.oid), done })
+        Ok(Outcome { found, done })
     }
 }
 

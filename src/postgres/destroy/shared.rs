@@ -23,6 +23,8 @@ use crate::roles::{MembershipOptions, Oid, RoleName};
 pub(super) struct Found {
     pub(super) oid: Oid,
     pub(super) login: bool,
+    /// The role that is to get what it owns, if one is.
+    pub(super) heir: Option<Oid>,
 }
 
 /// Finds the role. `None`: it is not there any more.
@@ -40,11 +42,13 @@ pub(super) async fn look_up(
             &[(&request.name.as_str(), Type::TEXT), (&oid, Type::OID), (&heir, Type::TEXT)],
         )
         .await?;
-    let (mut by_name, mut by_oid, mut heir_is_there) = (None, None, false);
+    let (mut by_name, mut by_oid, mut heir_oid) = (None, None, None);
     for row in &rows {
-        let found = Found { oid: Oid(column(row, 0)?), login: column(row, 2)? };
+        let found = Found { oid: Oid(column(row, 0)?), login: column(row, 2)?, heir: None };
         let name = RoleName::from_catalog(text(row, 1)?);
-        heir_is_there |= name.as_str() == heir && name != request.name;
+        if name.as_str() == heir && name != request.name {
+            heir_oid = Some(found.oid);
+        }
         if Some(found.oid) == request.oid {
             by_oid = Some((found, name.clone()));
         }
@@ -65,8 +69,8 @@ pub(super) async fn look_up(
         return Err(Halt::because(DestroyReason::Ourselves));
     }
     match &request.reassign_owned_to {
-        Some(heir) if !heir_is_there => Err(Halt::because(DestroyReason::NoHeir { name: heir.clone() })),
-        _ => Ok(Some(found)),
+        Some(heir) if heir_oid.is_none() => Err(Halt::because(DestroyReason::NoHeir { name: heir.clone() })),
+        _ => Ok(Some(Found { heir: heir_oid, ..found })),
     }
 }
 
@@ -124,17 +128,15 @@ pub(super) async fn grant_again(
         }
     }
     let entries = grants::entries(transaction, subject.oid, Place::Shared).await?;
-    for entry in entries.iter().filter(|entry| entry.grantor == subject.request.name) {
-        if let Some(statement) = entry.grant_again() {
-            statements.push((entry.describe(), statement));
-        }
+    for entry in entries.iter().filter(|entry| entry.is_given_by(&subject.request.name)) {
+        statements.push((entry.describe_with_grantee(), entry.grant_again()));
     }
     let mut granted: Vec<String> = statements.iter().map(|(what, _)| what.clone()).collect();
     granted.dedup();
     execute::run_statements(transaction, statements)
         .await
         .map_err(|(what, error)| Halt::at(format!("grant again what it granted: {what}"), error))?;
-    let lost = not_granted_again(transaction, subject.oid).await?;
+    let lost = grants::granted_by_it_alone(transaction, subject.oid).await?;
     if !lost.is_empty() {
         return Err(Halt::dependents(format!(
             "it granted to others what we cannot grant again: {}",
@@ -182,27 +184,6 @@ async fn granted_memberships(
         .collect()
 }
 
-/// Privileges on databases that nobody but the role has granted: a GRANT of what one may not grant says so by a
-/// warning only.
-async fn not_granted_again(transaction: &Transaction, role: Oid) -> Result<Vec<String>, Error> {
-    let rows = transaction
-        .query(
-            "SELECT pg_catalog.format('%s ON DATABASE %I to %s', e.privilege_type, b.datname, \
-             COALESCE(pg_catalog.quote_ident(t.rolname), 'PUBLIC')) \
-             FROM pg_catalog.pg_database b \
-             CROSS JOIN LATERAL pg_catalog.aclexplode(CASE WHEN b.datacl IS NOT NULL \
-             THEN b.datacl || '{}'::pg_catalog.aclitem[] END) e \
-             LEFT JOIN pg_catalog.pg_roles t ON t.oid = e.grantee \
-             WHERE b.datdba <> $1 AND e.grantor = $1 AND e.grantee <> $1 AND NOT EXISTS (SELECT \
-             FROM pg_catalog.aclexplode(b.datacl || '{}'::pg_catalog.aclitem[]) a \
-             WHERE a.grantee = e.grantee AND a.privilege_type = e.privilege_type AND a.grantor <> $1 \
-             AND (a.is_grantable OR NOT e.is_grantable)) ORDER BY 1",
-            &[(&role.0, Type::OID)],
-        )
-        .await?;
-    rows.iter().map(|row| text(row, 0)).collect()
-}
-
 /// What belongs to no database: reassigned where asked, else revoked, and then the role is dropped.
 pub(super) async fn finish(
     transaction: &Transaction,
@@ -229,31 +210,25 @@ pub(super) async fn finish(
     if *action == DestroyAction::Disable {
         return Ok(done);
     }
-    // First what hangs on its grant options.
-    let (mut statements, mut revoked) = (Vec::new(), Vec::new());
-    for entry in entries.iter().filter(|entry| entry.grantor == *name && entry.grantee.as_ref() != Some(name))
-    {
-        let revoke = execute::as_other(name, vec![entry.revoke_from_grantee()], &dialect);
-        statements.extend(revoke.into_iter().map(|statement| (entry.describe(), statement)));
-    }
+    // First what hangs on its grant options; it was granted again before.
+    let mut revoked = Vec::new();
+    let mut statements = grants::take_back(name, &entries, &dialect);
     if transaction.server().major_version() >= 16 {
         for statement in revoke_granted_memberships(transaction, subject).await? {
             let statements_as_it = with_rights_of(name, vec![statement], &dialect);
             statements.extend(
                 statements_as_it
                     .into_iter()
-                    .map(|statement| ("a membership that it granted".to_owned(), statement)),
+                    .map(|statement| ("revoke a membership that it granted".to_owned(), statement)),
             );
         }
     }
     let (revokes, out_of_reach) = grants::statements(name, &entries, &[], &dialect);
     statements.extend(revokes);
     if !out_of_reach.is_empty() {
-        return Err(Halt::dependents(format!("we have no right to revoke {}", survey::list(out_of_reach))));
+        return Err(Halt::dependents(format!("we have no right to {}", survey::list(out_of_reach))));
     }
-    execute::run_statements(transaction, statements)
-        .await
-        .map_err(|(what, error)| Halt::at(format!("revoke {what}"), error))?;
+    execute::run_statements(transaction, statements).await.map_err(|(what, error)| Halt::at(what, error))?;
     revoked.extend(
         entries.iter().filter(|entry| entry.grantee.as_ref() == Some(name)).map(grants::Entry::describe),
     );

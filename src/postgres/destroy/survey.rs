@@ -42,6 +42,8 @@ pub(super) enum Kind {
     Owned,
     /// The role's own default privileges, which are nothing to anybody else.
     OwnDefaults,
+    /// The role's own user mapping, which cannot be given to anybody else.
+    OwnMapping,
     /// The role is named in its privileges or policies.
     Mentioned,
 }
@@ -100,7 +102,8 @@ pub(super) async fn dependencies(
 ) -> Result<Vec<Dependency>, Error> {
     let sql = format!(
         "SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid), d.deptype = 'o', \
-         d.classid = 'pg_catalog.pg_default_acl'::pg_catalog.regclass \
+         d.classid = 'pg_catalog.pg_default_acl'::pg_catalog.regclass, \
+         d.classid = 'pg_catalog.pg_user_mapping'::pg_catalog.regclass \
          FROM pg_catalog.pg_shdepend d WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass \
          AND d.refobjid = $1 AND {} ORDER BY d.classid, d.objid, d.objsubid",
         place.condition()
@@ -109,10 +112,11 @@ pub(super) async fn dependencies(
     rows.iter()
         .map(|row| {
             let object = column::<Option<LenientText>>(row, 0)?;
-            let kind = match (column(row, 1)?, column(row, 2)?) {
-                (true, true) => Kind::OwnDefaults,
-                (true, false) => Kind::Owned,
-                (false, _) => Kind::Mentioned,
+            let kind = match (column(row, 1)?, column(row, 2)?, column(row, 3)?) {
+                (true, true, _) => Kind::OwnDefaults,
+                (true, _, true) => Kind::OwnMapping,
+                (true, _, _) => Kind::Owned,
+                (false, _, _) => Kind::Mentioned,
             };
             Ok(Dependency {
                 object: object.map_or_else(|| "a dropped object".to_owned(), |text| text.0),
@@ -122,22 +126,23 @@ pub(super) async fn dependencies(
         .collect()
 }
 
-/// A list for a message, not longer than one can read.
+/// A list for a message, not longer than one can read. A name in it may have several lines, which could pass for
+/// lines of the message.
 pub(super) fn list(mut names: Vec<String>) -> String {
     let more = names.len().saturating_sub(NAMED);
     names.truncate(NAMED);
-    let mut text = names.join(", ");
+    let mut text = names.join(", ").replace('\n', "\\n");
     if more > 0 {
         text.push_str(&format!(" and {more} more"));
     }
     text
 }
 
-/// The objects of a kind, as a list.
-pub(super) fn list_of(dependencies: &[Dependency], kind: Kind) -> Option<String> {
+/// The objects of some kinds, as a list.
+pub(super) fn list_of(dependencies: &[Dependency], kinds: &[Kind]) -> Option<String> {
     let names: Vec<String> = dependencies
         .iter()
-        .filter(|dependency| dependency.kind == kind)
+        .filter(|dependency| kinds.contains(&dependency.kind))
         .map(|dependency| dependency.object.clone())
         .collect();
     (!names.is_empty()).then(|| list(names))

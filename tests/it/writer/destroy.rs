@@ -6,7 +6,7 @@ use super::*;
 use crate::support::on_every_version;
 use crate::support::postgres::Session;
 
-fn destroy(name: &str) -> Destroy {
+pub(super) fn destroy(name: &str) -> Destroy {
     Destroy {
         oid: None,
         name: role(name),
@@ -17,7 +17,7 @@ fn destroy(name: &str) -> Destroy {
     }
 }
 
-fn exists(server: &TestCluster, name: &str) -> bool {
+pub(super) fn exists(server: &TestCluster, name: &str) -> bool {
     server.value(&format!("SELECT count(*) FROM pg_roles WHERE rolname = '{name}'")) == "1"
 }
 
@@ -29,7 +29,7 @@ fn all_memberships(server: &TestCluster) -> Vec<String> {
 }
 
 /// As the superuser: roles made by the master, databases of an application's owner with objects of every kind.
-fn application(server: &TestCluster) -> Session {
+pub(super) fn application(server: &TestCluster) -> Session {
     server.master_session("postgres").execute(
         "CREATE ROLE app_owner; CREATE ROLE victim LOGIN PASSWORD 'x'; CREATE ROLE third LOGIN PASSWORD 'x'; CREATE ROLE heir",
     );

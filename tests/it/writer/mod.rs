@@ -3,6 +3,7 @@
 
 mod changes;
 mod concurrency;
+mod dependents;
 mod destroy;
 mod grantors;
 mod hostile;
