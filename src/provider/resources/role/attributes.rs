@@ -169,7 +169,8 @@ pub(crate) fn lifecycle(noun: &str) -> Vec<Attribute> {
                     "reassign_owned_to",
                     Type::String,
                     Presence::Optional,
-                    "The role that objects owned by this one are given to, in every database.",
+                    "The role that objects owned by this one are given to, in every database. Functions that are SECURITY DEFINER \
+                     run as that role from then on.",
                 )
                 .check(checks::role_name),
                 Attribute::new(

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::roles::{DatabaseName, Privilege, RoleName, ValidUntil, settings_equal};
+use crate::roles::{DatabaseName, Privilege, RoleName, ValidUntil, canonical_setting_name, settings_equal};
 use crate::sdk::resource::PlanRequest;
 use crate::sdk::{Attr, Diagnostics, Path, Value};
 
@@ -176,7 +176,7 @@ fn same_settings(one: &Value, other: &Value) -> bool {
     one.len() == other.len()
         && one.iter().all(|(name, value)| {
             other.iter().any(|(other_name, other_value)| {
-                name.eq_ignore_ascii_case(other_name)
+                canonical_setting_name(name) == canonical_setting_name(other_name)
                     && matches!((value, other_value), (Value::String(value), Value::String(other_value))
                         if settings_equal(name, value, other_value))
             })

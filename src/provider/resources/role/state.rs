@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::roles::{
     DatabaseName, MemberRule, MembershipOptions, PrivilegeSet, Role, RoleName, Server, Settings, ValidUntil,
-    foreign_members, settings_equal,
+    canonical_setting_name, foreign_members, settings_equal,
 };
 use crate::sdk::{Attr, Number, Value};
 
@@ -148,7 +148,10 @@ fn settings_value(before: Option<&Value>, held: &Settings) -> Value {
         _ => Vec::new(),
     };
     let entries = held.iter().map(|(name, value)| {
-        match written.iter().find(|(written, _)| written.eq_ignore_ascii_case(name)) {
+        match written
+            .iter()
+            .find(|(written, _)| canonical_setting_name(written) == canonical_setting_name(name))
+        {
             Some((as_written, text)) if settings_equal(name, text, value) => {
                 ((*as_written).clone(), Value::string(*text))
             }

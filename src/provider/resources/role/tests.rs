@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::password::Before;
 use super::*;
 use crate::provider::context::Defaults;
+use crate::roles::PasswordChange;
 use crate::roles::{DatabaseName, Desired, HeldMembership, HeldPrivilege, Oid, Server};
 use crate::sdk::Number;
 

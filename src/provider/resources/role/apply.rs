@@ -1,0 +1,138 @@
+//! Creates and updates: from a planned state to the role, and back to the state that is true.
+
+use super::password::{self, Before};
+use super::private::Private;
+use super::state::Look;
+use super::{Kind, RoleModel, RoleResource, desired, plan, read_model};
+use crate::postgres::{Applied, Apply, ApplyError, Target};
+use crate::provider::context::Session;
+use crate::provider::explain;
+use crate::roles::{Oid, PasswordChange, RoleName};
+use crate::sdk::resource::ApplyRequest;
+use crate::sdk::{Diagnostic, Diagnostics, Path, PrivateState, Value};
+
+impl RoleResource {
+    /// The planned state with its unknowns filled from what is there.
+    fn fill(&self, planned: &Value, applied: &Applied, private: &Private) -> Result<Value, Diagnostic> {
+        let model = read_model(planned)?;
+        let look =
+            Look { kind: self.kind, role: &applied.role, server: &applied.server, additive: false, private };
+        let there = look.state(planned, &model);
+        let mut state = planned.clone();
+        if let Value::Object(attributes) = planned {
+            for (name, _) in attributes.iter().filter(|(_, value)| !value.is_wholly_known()) {
+                state.set(name, there.get(name).cloned().unwrap_or(Value::Null));
+            }
+        }
+        Ok(state)
+    }
+
+    /// Brings a role to its plan, whatever it finds.
+    pub(super) async fn apply(
+        &self,
+        request: &ApplyRequest,
+        diagnostics: &mut Diagnostics,
+    ) -> Result<(Value, PrivateState), Diagnostics> {
+        let session = self.context.session()?;
+        let planned = read_model(&request.planned)?;
+        let config = read_model(&request.config)?;
+        let prior = request.prior.as_ref().map(read_model).transpose()?;
+        let mut private = Private::decode(&request.private);
+
+        let (target, before) = match &prior {
+            Some(prior) => (self.existing(prior, &private)?, Before::Ours(prior)),
+            None => self.target_of_create(session, &planned).await?,
+        };
+        let password = match self.kind {
+            Kind::User => password::change(before, &config, &planned, &private)?,
+            Kind::Group => PasswordChange::Keep,
+        };
+        let desired =
+            desired::desired(self.kind, &request.planned, &planned, &private, &session.defaults, password)?;
+        let name = desired.name.clone();
+        private.remember(&desired);
+        let apply = Apply {
+            target,
+            password: if password == PasswordChange::Set {
+                password::to_send(&config, &planned)
+            } else {
+                None
+            },
+            terminate_sessions: session.defaults.terminate_sessions(&planned),
+            desired,
+        };
+        let applied = session
+            .cluster
+            .apply(apply)
+            .await
+            .map_err(|error| self.explain(&name, prior.is_none(), &config, &error))?;
+        self.context.remember_applied(applied.role.oid);
+        explain::applied(self.kind, &planned, &applied, diagnostics);
+        if applied.adopted && !planned.password_wo_version.is_null() && password == PasswordChange::Keep {
+            diagnostics.warning(
+                Path::attribute("password_wo_version"),
+                format!("The password of the adopted user {:?} was not sent", name.as_str()),
+                "The role was there already, so the version is recorded and its password left as it is. To send it, \
+                 change password_wo_version.",
+            );
+        }
+        private.oid = Some(applied.role.oid.0);
+        private.unapplied = false;
+        private.imported = false;
+        private.password_sent = match password {
+            PasswordChange::Set => true,
+            PasswordChange::Clear => false,
+            // `external`: what was sent once is no longer looked after.
+            PasswordChange::Keep => private.password_sent && plan::by_password(&planned),
+        };
+        let state = self.fill(&request.planned, &applied, &private)?;
+        Ok((state, private.encode()))
+    }
+
+    /// Why an apply failed.
+    fn explain(&self, name: &RoleName, creates: bool, config: &RoleModel, error: &ApplyError) -> Diagnostic {
+        match error {
+            ApplyError::AlreadyThere { oid } if self.context.was_applied(*oid) => {
+                explain::two_resources(self.kind, name)
+            }
+            _ => explain::apply(self.kind, name, creates, config, error),
+        }
+    }
+
+    /// The role of a state.
+    pub(super) fn existing(&self, prior: &RoleModel, private: &Private) -> Result<Target, Diagnostic> {
+        let oid = prior.oid.known().copied().map(Oid).or_else(|| private.oid());
+        match (prior.name.known(), oid) {
+            (Some(name), Some(oid)) => Ok(Target::Existing { oid, name: RoleName::from_catalog(name) }),
+            _ => Err(Diagnostic::error(
+                format!("The state of this {} has no name or no OID", self.kind.noun()),
+                "It cannot be found on the server by that. Plan without -refresh=false, which looks it up by its name; or \
+                 take it out of the state with terraform state rm, and import it again.",
+            )),
+        }
+    }
+
+    /// What a create is for: a new role, or one that is there and is to be taken over. Only with `adopt_existing` this
+    /// is looked up first, because what happens to the password depends on it.
+    async fn target_of_create(
+        &self,
+        session: &Session,
+        planned: &RoleModel,
+    ) -> Result<(Target, Before<'static>), Diagnostics> {
+        let name = planned.name.known().map(RoleName::from_catalog);
+        if let (Some(true), Some(name)) = (planned.adopt_existing.known(), name) {
+            let there = session
+                .cluster
+                .look(std::slice::from_ref(&name))
+                .await
+                .map_err(|error| Diagnostics::from(explain::looking(self.kind, Some(&name), &error)))?;
+            if let Some(oid) = there.catalog.role_oid(&name) {
+                if self.context.was_applied(oid) {
+                    return Err(explain::two_resources(self.kind, &name).into());
+                }
+                return Ok((Target::New { adopt: true }, Before::Foreign));
+            }
+        }
+        Ok((Target::New { adopt: false }, Before::Nothing))
+    }
+}
