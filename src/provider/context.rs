@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use crate::postgres::Cluster;
+use crate::postgres::{Cluster, Error, Snapshot};
 use crate::roles::Oid;
 use crate::sdk::{Diagnostic, Diagnostics};
 
@@ -40,6 +40,30 @@ impl Defaults {
 pub(crate) struct Session {
     pub cluster: Cluster,
     pub defaults: Defaults,
+    /// Whether the catalog could not be read, and that was said.
+    unseen: AtomicBool,
+}
+
+/// Why there is no snapshot of the catalog.
+pub(crate) enum Unseen {
+    /// To be said.
+    First(Error),
+    /// It was said for another role of this run, which fails for it.
+    Again,
+}
+
+impl Session {
+    /// The catalog, as all reads of this process see it. Where that fails it is not tried again for each of a thousand
+    /// roles, which would wait for the same server one after the other and say the same a thousand times: the first
+    /// error ends the run. (Terraform has a process of its own for each walk.)
+    pub(crate) async fn snapshot(&self) -> Result<Arc<Snapshot>, Unseen> {
+        if self.unseen.load(Ordering::Relaxed) {
+            return Err(Unseen::Again);
+        }
+        self.cluster.snapshot().await.map_err(|error| {
+            if self.unseen.swap(true, Ordering::Relaxed) { Unseen::Again } else { Unseen::First(error) }
+        })
+    }
 }
 
 enum State {
@@ -65,7 +89,11 @@ impl Context {
         let state = match resolved {
             Resolved::Usable(usable) => {
                 let Usable { connection, defaults } = *usable;
-                State::Ready(Box::new(Session { cluster: Cluster::new(connection), defaults }))
+                State::Ready(Box::new(Session {
+                    cluster: Cluster::new(connection),
+                    defaults,
+                    unseen: AtomicBool::new(false),
+                }))
             }
             Resolved::NotKnownYet { attributes, defaults } => State::NotKnownYet(attributes, defaults),
             Resolved::Invalid => State::Invalid,

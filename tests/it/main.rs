@@ -22,5 +22,6 @@ mod support;
 mod takeover;
 mod terraform_runs;
 mod transactions;
+mod unreachable;
 mod validation;
 mod writer;

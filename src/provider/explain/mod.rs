@@ -13,12 +13,24 @@ use crate::provider::resources::role::Kind;
 use crate::roles::RoleName;
 use crate::sdk::Diagnostic;
 
+/// A role that was not looked for, after another could not be.
+pub(crate) fn not_looked_for(kind: Kind, name: &RoleName) -> Diagnostic {
+    Diagnostic::error(
+        format!("The {} {:?} was not looked for", kind.noun(), name.as_str()),
+        "The cluster could not be looked at: see the other error.",
+    )
+}
+
 /// A role that could not be looked at.
 pub(crate) fn looking(kind: Kind, name: Option<&RoleName>, error: &Error) -> Diagnostic {
     let whom = name.map_or_else(String::new, |name| format!(" {:?}", name.as_str()));
     Diagnostic::error(
         format!("Cannot look at the {}{whom}", kind.noun()),
-        format!("{}\n\nTo plan without looking at the cluster: -refresh=false.", error.to_detail()),
+        format!(
+            "{}\n\nNo other user or group of this cluster was looked at either. To plan without looking at it: \
+             -refresh=false.",
+            error.to_detail()
+        ),
     )
 }
 

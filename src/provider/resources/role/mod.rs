@@ -21,7 +21,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::postgres::{Destroy, DestroyAction, Snapshot, Target};
-use crate::provider::context::Context;
+use crate::provider::context::{Context, Unseen};
 use crate::provider::explain;
 use crate::roles::{Role, RoleName};
 use crate::sdk::resource::{ApplyRequest, Imported, PlanRequest, PlanResponse, StateResponse};
@@ -178,15 +178,17 @@ impl Resource for RoleResource {
         let Some(session) = self.context.session_or_warn(diagnostics) else {
             return StateResponse { state: Some(state), private };
         };
-        let looked: Result<Option<(Value, Private)>, Diagnostic> = async {
+        let looked: Result<Option<(Value, Private)>, Option<Diagnostic>> = async {
             let model = read_model(&state)?;
             let mut kept = Private::decode(&private);
             let name = model.name.known().map(RoleName::from_catalog);
-            let snapshot = session
-                .cluster
-                .snapshot()
-                .await
-                .map_err(|error| explain::looking(self.kind, name.as_ref(), &error))?;
+            let snapshot = match session.snapshot().await {
+                Ok(snapshot) => snapshot,
+                Err(Unseen::First(error)) => {
+                    return Err(Some(explain::looking(self.kind, name.as_ref(), &error)));
+                }
+                Err(Unseen::Again) => return Err(None),
+            };
             let Some(role) = name.as_ref().and_then(|name| snapshot.catalog.role(name)) else {
                 return Ok(None);
             };
@@ -200,7 +202,7 @@ impl Resource for RoleResource {
             Ok(Some((there, kept))) => StateResponse { state: Some(there), private: kept.encode() },
             Ok(None) => StateResponse { state: None, private: PrivateState::default() },
             Err(error) => {
-                diagnostics.push(error);
+                diagnostics.extend(error);
                 StateResponse { state: Some(state), private }
             }
         }
@@ -215,13 +217,10 @@ impl Resource for RoleResource {
                      rdsadmin) are not managed here.",
                 )
             })?;
-            let snapshot = self
-                .context
-                .session()?
-                .cluster
-                .snapshot()
-                .await
-                .map_err(|error| explain::looking(self.kind, Some(&name), &error))?;
+            let snapshot = self.context.session()?.snapshot().await.map_err(|unseen| match unseen {
+                Unseen::First(error) => explain::looking(self.kind, Some(&name), &error),
+                Unseen::Again => explain::not_looked_for(self.kind, &name),
+            })?;
             if snapshot.catalog.role_oid(&name).is_none() {
                 return Err(Diagnostic::error(
                     format!("There is no role {id:?} to import"),

@@ -5,6 +5,7 @@ use super::plan::{self, Grant};
 use super::private::Private;
 use super::state::Look;
 use super::{RoleModel, RoleResource, read_model};
+use crate::provider::context::Unseen;
 use crate::provider::explain;
 use crate::roles::RoleName;
 use crate::sdk::resource::PlanRequest;
@@ -98,11 +99,11 @@ impl RoleResource {
             return Ok(Vec::new());
         };
         let name = RoleName::from_catalog(name);
-        let snapshot = session
-            .cluster
-            .snapshot()
-            .await
-            .map_err(|error| explain::looking(self.kind, Some(&name), &error))?;
+        let snapshot = match session.snapshot().await {
+            Ok(snapshot) => snapshot,
+            Err(Unseen::First(error)) => return Err(explain::looking(self.kind, Some(&name), &error)),
+            Err(Unseen::Again) => return Ok(Vec::new()),
+        };
         let Some(role) = snapshot.catalog.role(&name) else { return Ok(Vec::new()) };
         let private = Private::default();
         let look = Look {

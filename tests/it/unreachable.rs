@@ -1,0 +1,31 @@
+//! A server that is not there: said once, and soon.
+
+use crate::support::postgres::{Cluster, default_version};
+use crate::support::terraform::Workspace;
+
+#[test]
+fn a_server_that_is_down_is_one_error_for_all_roles() {
+    let mut cluster = Cluster::start(default_version());
+    let mut workspace = Workspace::new(&cluster);
+    // One attempt and no more, so that the number of errors is the number of attempts.
+    workspace.set_env("PGUM_CONNECT_RETRY", "0");
+    workspace.main(
+        r#"
+        resource "pgum_user" "all" {
+          count       = 25
+          username    = "user_${count.index}"
+          auth_method = "iam"
+        }
+        "#,
+    );
+    workspace.apply();
+    let state = workspace.state_file();
+    cluster.stop();
+    let outcome = workspace.plan_expecting_failure();
+    assert_eq!(outcome.errors().len(), 1, "{outcome}");
+    let said = outcome.error().text();
+    assert!(said.contains("Cannot look at the user") && said.contains("No other user or group"), "{outcome}");
+    assert_eq!(workspace.state_file(), state);
+    cluster.restart();
+    workspace.assert_empty_plan();
+}
