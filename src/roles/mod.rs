@@ -21,15 +21,11 @@ pub use catalog::{
 pub use change::{Change, RoleOption};
 pub use desired::{Desired, GrantsMode, MemberRule, PasswordChange};
 pub use diff::{Difference, Server, diff, foreign_members, member_pattern_error};
-pub use form::{
-    expand_memberships, expand_privileges, memberships_expansion_matches, privileges_expansion_matches,
-    project_databases, project_memberships, project_privileges,
-};
+pub use form::{expand_privileges, project_privileges};
 pub use membership::{HeldMembership, MembershipOptions};
 pub use name::{DatabaseName, NameError, Oid, RoleName};
 pub use privilege::{
-    GrantOption, HeldPrivilege, Privilege, PrivilegeError, PrivilegeSet, is_spelling_of, parse_privileges,
-    privilege_texts,
+    GrantOption, HeldPrivilege, Privilege, PrivilegeError, PrivilegeSet, parse_privileges, privilege_texts,
 };
 pub use role::Role;
 pub use setting::{Settings, canonical_setting_name, settings_equal};

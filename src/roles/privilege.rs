@@ -119,11 +119,6 @@ pub fn privilege_texts(set: &PrivilegeSet) -> BTreeSet<String> {
         .collect()
 }
 
-/// Whether texts say just this set: `["ALL"]` and the three, `TEMP` and `TEMPORARY`.
-pub fn is_spelling_of<'a>(texts: impl IntoIterator<Item = &'a str>, set: &PrivilegeSet) -> bool {
-    parse_privileges(texts).is_ok_and(|parsed| parsed == *set)
-}
-
 impl fmt::Display for Privilege {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
