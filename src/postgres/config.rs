@@ -165,6 +165,11 @@ pub enum RootCertificates {
     Pem(String),
     /// What the operating system trusts; only with `verify-full`.
     System,
+    /// The authorities of RDS, which ship with the executable.
+    Rds,
+    /// Amazon's public authorities, which sign for RDS Proxy and ship too; only with `verify-full`, as they sign for
+    /// everybody.
+    RdsProxy,
 }
 
 /// A certificate, or where it is.

@@ -20,7 +20,7 @@ use std::sync::Arc;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
-use super::config::{ConnectionConfig, RootCertificates, SslMode};
+use super::config::{ConnectionConfig, SslMode};
 use super::error::{AuthenticationProblem, Error, Kind, TlsProblem, UnreachableProblem};
 use super::session::Session;
 use link::Established;
@@ -216,9 +216,11 @@ pub fn check(config: &ConnectionConfig) -> Result<(), Error> {
         let message = "host is a socket directory, which connect_via cannot lead to";
         return Err(Error::new(Kind::Configuration, message));
     }
-    let is_system = config.root_certificates == Some(RootCertificates::System);
-    if is_system && !is_socket && config.sslmode < SslMode::VerifyFull {
-        return Err(roots::weak_with_system(config.sslmode));
+    if let Some(public) = &config.root_certificates
+        && !is_socket
+        && roots::is_too_weak(config)
+    {
+        return Err(roots::too_weak(public, config.sslmode));
     }
     Ok(())
 }

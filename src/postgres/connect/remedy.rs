@@ -1,6 +1,8 @@
 //! What to do where no connection comes about, in words.
 
-use crate::postgres::config::{ConnectionConfig, SslMode, Via};
+use super::home;
+use super::roots::rds;
+use crate::postgres::config::{ConnectionConfig, RootCertificates, SslMode, Via};
 use crate::postgres::error::{AuthenticationProblem, Error, Kind, TlsProblem, UnreachableProblem};
 
 /// The paragraph that follows what the server, or the network, said.
@@ -89,12 +91,7 @@ fn tls(problem: TlsProblem, config: &ConnectionConfig) -> String {
              every IAM login demand TLS. If the login is refused then, too, the message names the address, user \
              and database that pg_hba.conf has no line for."
         ),
-        TlsProblem::NotTrusted => {
-            "None of the trusted authorities has signed the server's certificate. Set sslrootcert (or PGSSLROOTCERT) \
-             to the authority's certificate; for Amazon RDS and Aurora to \"rds\". A self-signed certificate can \
-             be named itself. If the certificate is not the server's, somebody is in between."
-                .to_owned()
-        }
+        TlsProblem::NotTrusted => not_trusted(config),
         TlsProblem::Unusable => {
             "Such a certificate holds no names and no purpose. Make it anew as version 3 with a subjectAltName \
              (openssl x509 -req needs -extfile or -copy_extensions for that), or trust it as it is: it can be \
@@ -124,6 +121,42 @@ fn tls(problem: TlsProblem, config: &ConnectionConfig) -> String {
         }
         TlsProblem::Handshake => "The two sides found no way to speak TLS, which must be 1.2 or 1.3.".to_owned(),
     }
+}
+
+fn not_trusted(config: &ConnectionConfig) -> String {
+    let (whose, what) = match config.root_certificates {
+        Some(RootCertificates::Rds) => ("RDS's authorities", "a server of RDS or Aurora"),
+        Some(RootCertificates::RdsProxy) => {
+            ("Amazon's public authorities, which sign for RDS Proxy,", "an RDS proxy")
+        }
+        _ => {
+            return "None of the trusted authorities has signed the server's certificate. Set sslrootcert (or \
+                    PGSSLROOTCERT) to the authority's certificate; for Amazon RDS and Aurora to \"rds\". A \
+                    self-signed certificate can be named itself. If the certificate is not the server's, somebody is in \
+                    between."
+                .to_owned();
+        }
+    };
+    let mut text = format!(
+        "The certificate is not signed by any of {whose} that this version of pgum knows (sslrootcert = \"rds\", \
+         which is also the default for host names of RDS; from {}).",
+        rds::origin()
+    );
+    let region = rds::missing_region(&config.host);
+    if let (Some(region), Some(RootCertificates::Rds)) = (region, &config.root_certificates) {
+        text.push_str(&format!(" It knows none for the region {region}."));
+    }
+    text.push_str(&format!(
+        " If this is {what}, set sslrootcert (or PGSSLROOTCERT) to the newer bundle that AWS publishes for its region. If \
+         it is not, set sslrootcert to the certificate of the server's own authority; or somebody is in between."
+    ));
+    if let Some(own) = home::own_file("root.crt").filter(|path| path.exists()) {
+        let own = own.display();
+        text.push_str(&format!(
+            " {own} is not looked at for a host of RDS: name it in sslrootcert to use it."
+        ));
+    }
+    text
 }
 
 fn authentication(problem: AuthenticationProblem, config: &ConnectionConfig) -> String {

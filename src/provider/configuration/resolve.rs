@@ -192,7 +192,7 @@ fn connection(model: &ConfigurationModel, lookup: &mut Lookup<'_>) -> Option<Con
     let password = lookup.secret("password", &model.password, &["POSTGRES_PASSWORD", "PGPASSWORD"]);
     let via = via(model, host.as_deref(), lookup);
     let sslmode = sslmode(model, host.as_deref(), lookup);
-    let root_certificates = roots(model, lookup);
+    let root_certificates = roots(model, host.as_deref(), sslmode, lookup);
     let client_certificate = client_certificate(model, lookup);
     let application_name = lookup.text("application_name", &model.application_name, &["PGAPPNAME"]);
     // PGCONNECT_TIMEOUT=0 is libpq's word for no limit.
@@ -292,20 +292,31 @@ fn is_rds_host(host: &str) -> bool {
     host.contains(".rds.") && (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn"))
 }
 
-fn roots(model: &ConfigurationModel, lookup: &mut Lookup<'_>) -> Option<RootCertificates> {
-    let text = lookup.text("sslrootcert", &model.sslrootcert, &["PGSSLROOTCERT"])?;
-    match text.as_str() {
-        "rds" => {
-            lookup.error(
-                "sslrootcert",
-                "The certificates of RDS do not ship with this version yet",
-                "Download the bundle that AWS publishes for RDS (global-bundle.pem) and set sslrootcert to its path.",
-            );
-            None
-        }
-        "system" => Some(RootCertificates::System),
-        _ if is_pem(&text) => Some(RootCertificates::Pem(text)),
-        _ => Some(RootCertificates::Path(PathBuf::from(text))),
+/// Whether a name is one of RDS Proxy: `NAME[.endpoint].proxy-ID.REGION.rds.amazonaws.com`. Its certificates are from
+/// Amazon's public authorities, not from those of RDS.
+fn is_rds_proxy(host: &str) -> bool {
+    is_rds_host(host) && host.split('.').skip(1).any(|label| label.to_ascii_lowercase().starts_with("proxy-"))
+}
+
+/// What is written; else, where certificates are checked, the authorities of RDS for its hosts.
+fn roots(
+    model: &ConfigurationModel,
+    host: Option<&str>,
+    sslmode: SslMode,
+    lookup: &mut Lookup<'_>,
+) -> Option<RootCertificates> {
+    let of_rds = || match host {
+        Some(host) if is_rds_proxy(host) => RootCertificates::RdsProxy,
+        _ => RootCertificates::Rds,
+    };
+    match lookup.text("sslrootcert", &model.sslrootcert, &["PGSSLROOTCERT"]) {
+        Some(text) => Some(match text.as_str() {
+            "rds" => of_rds(),
+            "system" => RootCertificates::System,
+            _ if is_pem(&text) => RootCertificates::Pem(text),
+            _ => RootCertificates::Path(PathBuf::from(text)),
+        }),
+        None => (host.is_some_and(is_rds_host) && sslmode >= SslMode::VerifyCa).then(of_rds),
     }
 }
 
@@ -415,7 +426,11 @@ mod tests {
             (vec![], vec![("PGHOST", "db"), ("POSTGRES_IAM_AUTH", "perhaps")], "iam_auth"),
             (vec![], vec![("PGHOST", "db"), ("POSTGRES_IAM_TOKEN", "db:5432/?Action=connect")], "iam_auth"),
             (vec![("iam_auth", Value::Bool(true))], vec![("PGHOST", "db")], "iam_auth"),
-            (vec![("sslrootcert", Value::string("rds"))], vec![("PGHOST", "db")], "sslrootcert"),
+            (
+                vec![("sslrootcert", Value::string("rds")), ("sslmode", Value::string("verify-ca"))],
+                vec![("PGHOST", "x.proxy-abc.eu-west-1.rds.amazonaws.com")],
+                "sslrootcert",
+            ),
             (vec![("sslrootcert", Value::string("system"))], vec![("PGHOST", "db")], "sslrootcert"),
             (vec![("connect_via", Value::string("ftp://x"))], vec![("PGHOST", "db")], "connect_via"),
             (vec![("connect_via", Value::string("127.0.0.1:1"))], vec![("PGHOST", "/run")], "connect_via"),
@@ -435,6 +450,35 @@ mod tests {
             ("rds.amazonaws.com.example.com", SslMode::Prefer),
         ] {
             assert_eq!(usable(&[("host", Value::string(host))], &[]).sslmode, mode, "{host}");
+        }
+    }
+
+    #[test]
+    fn the_certificates_of_rds_are_for_its_hosts() {
+        let cluster = "x.cluster-abc.eu-west-1.rds.amazonaws.com";
+        let proxy = "x.proxy-abc.eu-west-1.rds.amazonaws.com";
+        let (rds, of_proxy) = (Some(RootCertificates::Rds), Some(RootCertificates::RdsProxy));
+        let own = Some(RootCertificates::Path("own.pem".into()));
+        for (host, sslmode, sslrootcert, roots) in [
+            (cluster, None, None, rds.clone()),
+            (cluster, Some("verify-ca"), None, rds.clone()),
+            // Less asks for no check; a certificate that is written asks for one, as in libpq.
+            (cluster, Some("require"), None, None),
+            (cluster, Some("require"), Some("rds"), rds.clone()),
+            (cluster, None, Some("own.pem"), own.clone()),
+            (cluster, None, Some("system"), Some(RootCertificates::System)),
+            (proxy, None, None, of_proxy.clone()),
+            ("x.endpoint.proxy-abc.rds.cn-north-1.amazonaws.com.cn", None, None, of_proxy.clone()),
+            (proxy, None, Some("rds"), of_proxy),
+            (proxy, Some("require"), None, None),
+            ("proxy-1.cluster-abc.eu-west-1.rds.amazonaws.com", None, None, rds.clone()),
+            ("proxy-1.example.com", Some("verify-full"), Some("rds"), rds),
+            ("db.example.com", Some("verify-full"), None, None),
+        ] {
+            let mut written = vec![("host", Value::string(host))];
+            written.extend(sslmode.map(|word| ("sslmode", Value::string(word))));
+            written.extend(sslrootcert.map(|text| ("sslrootcert", Value::string(text))));
+            assert_eq!(usable(&written, &[]).root_certificates, roots, "{host} {sslmode:?} {sslrootcert:?}");
         }
     }
 }

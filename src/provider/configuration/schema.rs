@@ -85,9 +85,12 @@ fn connection() -> Vec<Attribute> {
         optional(
             "sslrootcert",
             Type::String,
-            "What to check the server's certificate against: a path, the certificates themselves in PEM, or `system`. \
-             Environment: `PGSSLROOTCERT`. `rds`, for the roots of RDS shipped with the provider, is not available in this \
-             version yet.",
+            "What to check the server's certificate against: a path, the certificates themselves in PEM, `system` (what \
+             this machine trusts; with `verify-full` only), or `rds`: the authorities of RDS, which ship with the provider; \
+             for host names of RDS Proxy, Amazon's public ones. Environment: `PGSSLROOTCERT`. Default: `rds` for host \
+             names of RDS where certificates are checked, else `~/.postgresql/root.crt`, if it is there. `rds` has no authorities \
+             for regions that are younger than 2023, nor for China and GovCloud: there, name the bundle that AWS publishes \
+             for the region.",
         ),
         optional(
             "sslcert",

@@ -1,5 +1,7 @@
 //! What a server's certificate is checked against.
 
+pub(super) mod rds;
+
 use std::fs;
 use std::path::Path;
 
@@ -28,10 +30,10 @@ pub(super) fn load(config: &ConnectionConfig) -> Result<Option<Roots>, Error> {
     match &config.root_certificates {
         Some(RootCertificates::Path(path)) => from_file(path).map(Some),
         Some(RootCertificates::Pem(pem)) => from_pem(pem.as_bytes(), "sslrootcert").map(Some),
-        Some(RootCertificates::System) if config.sslmode < SslMode::VerifyFull => {
-            Err(weak_with_system(config.sslmode))
-        }
+        Some(public) if is_too_weak(config) => Err(too_weak(public, config.sslmode)),
         Some(RootCertificates::System) => of_the_system().map(Some),
+        Some(RootCertificates::Rds) => from_pem(rds::RDS.as_bytes(), "\"rds\"").map(Some),
+        Some(RootCertificates::RdsProxy) => from_pem(rds::AMAZON.as_bytes(), "\"rds\"").map(Some),
         None => match home::own_file("root.crt").filter(|path| path.exists()) {
             Some(path) => from_file(&path).map(Some),
             None if config.sslmode >= SslMode::VerifyCa => Err(no_roots(config.sslmode)),
@@ -40,14 +42,22 @@ pub(super) fn load(config: &ConnectionConfig) -> Result<Option<Roots>, Error> {
     }
 }
 
-/// Anybody can have a certificate that the system trusts, so only its name says something.
-pub(super) fn weak_with_system(sslmode: SslMode) -> Error {
-    Error::new(
-        Kind::Configuration,
-        format!(
-            "sslmode \"{sslmode}\" is too weak for sslrootcert = \"system\", which needs \"verify-full\""
-        ),
-    )
+/// Whether anybody can have a certificate that these authorities have signed, and its name is not looked at.
+pub(super) fn is_too_weak(config: &ConnectionConfig) -> bool {
+    let public =
+        matches!(config.root_certificates, Some(RootCertificates::System | RootCertificates::RdsProxy));
+    public && config.sslmode < SslMode::VerifyFull
+}
+
+pub(super) fn too_weak(roots: &RootCertificates, sslmode: SslMode) -> Error {
+    let what = match roots {
+        RootCertificates::RdsProxy => {
+            "a host of RDS Proxy with sslrootcert = \"rds\", as Amazon's public authorities sign for everybody: that"
+        }
+        _ => "sslrootcert = \"system\", which",
+    };
+    let message = format!("sslmode \"{sslmode}\" is too weak for {what} needs \"verify-full\"");
+    Error::new(Kind::Configuration, message)
 }
 
 fn no_roots(sslmode: SslMode) -> Error {
