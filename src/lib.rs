@@ -5,6 +5,7 @@
 //! fuzzing; it promises nobody a stable interface.
 #![forbid(unsafe_code)]
 
+pub mod aws;
 pub mod plugin;
 pub mod postgres;
 pub mod provider;

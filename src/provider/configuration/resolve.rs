@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::aws::{self, RdsHost, RdsHostKind};
 use crate::postgres::connect::{self, passfile};
 use crate::postgres::{Certificate, ConnectionConfig, Password, RootCertificates, Secret, SslMode, Via};
 use crate::provider::context::Defaults;
@@ -271,7 +272,7 @@ fn via(model: &ConfigurationModel, host: Option<&str>, lookup: &mut Lookup<'_>) 
 }
 
 fn sslmode(model: &ConfigurationModel, host: Option<&str>, lookup: &mut Lookup<'_>) -> SslMode {
-    let default = if host.is_some_and(is_rds_host) { SslMode::VerifyFull } else { SslMode::Prefer };
+    let default = if host.and_then(aws::rds_host).is_some() { SslMode::VerifyFull } else { SslMode::Prefer };
     let Some(word) = lookup.text("sslmode", &model.sslmode, &["POSTGRES_SSLMODE", "PGSSLMODE"]) else {
         return default;
     };
@@ -285,19 +286,6 @@ fn sslmode(model: &ConfigurationModel, host: Option<&str>, lookup: &mut Lookup<'
     })
 }
 
-/// Whether a name is one of RDS's own (`*.rds.amazonaws.com`, China's `*.rds.REGION.amazonaws.com.cn` and older
-/// `*.rds.amazonaws.com.cn`).
-fn is_rds_host(host: &str) -> bool {
-    let host = host.trim_end_matches('.').to_ascii_lowercase();
-    host.contains(".rds.") && (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn"))
-}
-
-/// Whether a name is one of RDS Proxy: `NAME[.endpoint].proxy-ID.REGION.rds.amazonaws.com`. Its certificates are from
-/// Amazon's public authorities, not from those of RDS.
-fn is_rds_proxy(host: &str) -> bool {
-    is_rds_host(host) && host.split('.').skip(1).any(|label| label.to_ascii_lowercase().starts_with("proxy-"))
-}
-
 /// What is written; else, where certificates are checked, the authorities of RDS for its hosts.
 fn roots(
     model: &ConfigurationModel,
@@ -305,8 +293,9 @@ fn roots(
     sslmode: SslMode,
     lookup: &mut Lookup<'_>,
 ) -> Option<RootCertificates> {
-    let of_rds = || match host {
-        Some(host) if is_rds_proxy(host) => RootCertificates::RdsProxy,
+    let rds_host = host.and_then(aws::rds_host);
+    let of_rds = || match rds_host {
+        Some(RdsHost { kind: RdsHostKind::Proxy, .. }) => RootCertificates::RdsProxy,
         _ => RootCertificates::Rds,
     };
     match lookup.text("sslrootcert", &model.sslrootcert, &["PGSSLROOTCERT"]) {
@@ -316,7 +305,7 @@ fn roots(
             _ if is_pem(&text) => RootCertificates::Pem(text),
             _ => RootCertificates::Path(PathBuf::from(text)),
         }),
-        None => (host.is_some_and(is_rds_host) && sslmode >= SslMode::VerifyCa).then(of_rds),
+        None => (rds_host.is_some() && sslmode >= SslMode::VerifyCa).then(of_rds),
     }
 }
 
@@ -447,7 +436,7 @@ mod tests {
             ("x.cluster-abc.eu-west-1.rds.amazonaws.com", SslMode::VerifyFull),
             ("x.cluster-abc.rds.cn-north-1.amazonaws.com.cn", SslMode::VerifyFull),
             ("db.example.com", SslMode::Prefer),
-            ("rds.amazonaws.com.example.com", SslMode::Prefer),
+            ("x.cluster-abc.eu-west-1.rds.amazonaws.com.example.com", SslMode::Prefer),
         ] {
             assert_eq!(usable(&[("host", Value::string(host))], &[]).sslmode, mode, "{host}");
         }
