@@ -1,7 +1,11 @@
 //! AWS, as far as a login needs it: credentials in the AWS SDK's own order and the roles assumed with them,
-//! the region, and the IAM tokens that are signed with both. It knows nothing of PostgreSQL and nothing of
-//! Terraform. Nothing here is built, read or asked for before the first token is.
+//! the region, the IAM tokens that are signed with both, and the ARNs and policies that allow it. It knows nothing
+//! of PostgreSQL and nothing of Terraform. Nothing here is built, read or asked for before the first token is.
 
+mod arn;
+mod policy;
 mod region;
 
+pub use arn::{ConnectArn, InvalidArn, Part};
+pub use policy::connect_policy;
 pub use region::{InvalidRegion, RdsHost, RdsHostKind, Region, rds_host};

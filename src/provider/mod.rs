@@ -3,6 +3,7 @@
 mod configuration;
 mod context;
 mod explain;
+mod functions;
 pub mod resources;
 
 use std::collections::BTreeMap;
@@ -11,7 +12,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::sdk::resource::ClientCapabilities;
-use crate::sdk::{Diagnostics, Provider, Resource, Schema, Value};
+use crate::sdk::{Diagnostics, Function, Provider, Resource, Schema, Value};
 use context::Context;
 use resources::role::{Kind, RoleResource};
 
@@ -48,6 +49,10 @@ impl Provider for Pgum {
                 (kind.type_name().to_owned(), resource)
             })
             .collect()
+    }
+
+    fn functions(&self) -> BTreeMap<String, Arc<dyn Function>> {
+        functions::all()
     }
 
     async fn validate(&self, config: &Value, diagnostics: &mut Diagnostics) {

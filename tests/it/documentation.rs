@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use pgum::provider::Pgum;
+use pgum::sdk::provider::{FunctionSignature, Parameter};
 use pgum::sdk::schema::{Kind, Nesting, Schema};
 use pgum::sdk::{Attribute, Provider as _, Type};
 
@@ -84,37 +85,87 @@ fn schema_section(schema: &Schema) -> String {
     out
 }
 
-fn page(template: &str, schema: &Schema) -> String {
+fn declared(parameter: &Parameter) -> String {
+    format!("{} {}", parameter.name, hcl_type(&parameter.ty))
+}
+
+fn hcl_type(ty: &Type) -> String {
+    match ty {
+        Type::List(element) => format!("list of {}", hcl_type(element)),
+        other => type_name(other).to_lowercase(),
+    }
+}
+
+fn signature_section(name: &str, signature: &FunctionSignature) -> String {
+    let parameters: Vec<String> = signature.parameters.iter().map(declared).collect();
+    format!("```text\n{name}({}) {}\n```", parameters.join(", "), hcl_type(&signature.result))
+}
+
+fn arguments_section(signature: &FunctionSignature) -> String {
+    let line = |(index, parameter): (usize, &Parameter)| {
+        format!(
+            "{}. `{}` ({}) {}",
+            index + 1,
+            parameter.name,
+            type_name(&parameter.ty),
+            parameter.description
+        )
+    };
+    signature.parameters.iter().enumerate().map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// What a page is about.
+enum Subject {
+    Block(Schema),
+    Function(String, FunctionSignature),
+}
+
+fn page(template: &str, subject: &Subject) -> String {
     let mut out = String::new();
     for text in read(&repository().join("templates").join(template)).lines() {
         let directive = text.strip_prefix("{{ ").and_then(|rest| rest.strip_suffix(" }}"));
         match directive.map(|directive| directive.split_once(' ').unwrap_or((directive, ""))) {
             None => out.push_str(text),
-            Some(("description", _)) => out.push_str(&schema.description),
-            Some(("schema", _)) => out.push_str(schema_section(schema).trim_end()),
             Some(("example", path)) => {
                 let language = if path.ends_with(".sh") { "shell" } else { "terraform" };
                 let example = read(&repository().join("examples").join(path));
                 let _ = write!(out, "```{language}\n{}\n```", example.trim_end());
             }
-            Some((other, _)) => panic!("{template}: {other} is no directive"),
+            Some((word, _)) => out.push_str(&match (subject, word) {
+                (Subject::Block(schema), "description") => schema.description.clone(),
+                (Subject::Block(schema), "schema") => schema_section(schema).trim_end().to_owned(),
+                (Subject::Function(_, signature), "description") => signature.description.clone(),
+                (Subject::Function(name, signature), "signature") => signature_section(name, signature),
+                (Subject::Function(_, signature), "arguments") => arguments_section(signature),
+                _ => panic!("{template}: {word} is no directive here"),
+            }),
         }
         out.push('\n');
     }
     out
 }
 
+/// Every page and its subject.
+fn pages() -> Vec<(String, Subject)> {
+    let provider = Pgum::new();
+    let short = |name: &str| name.strip_prefix("pgum_").expect("a type of pgum's").to_owned();
+    let mut pages = vec![("index.md".to_owned(), Subject::Block(provider.schema()))];
+    for (name, resource) in provider.resources() {
+        pages.push((format!("resources/{}.md", short(&name)), Subject::Block(resource.schema())));
+    }
+    for (name, resource) in provider.ephemeral_resources() {
+        pages.push((format!("ephemeral-resources/{}.md", short(&name)), Subject::Block(resource.schema())));
+    }
+    for (name, function) in provider.functions() {
+        pages.push((format!("functions/{name}.md"), Subject::Function(name, function.signature())));
+    }
+    pages
+}
+
 #[test]
 fn the_documentation_is_that_of_the_schema() {
-    let provider = Pgum::new();
-    let resources = provider.resources();
-    let mut pages = vec![("index.md".to_owned(), provider.schema())];
-    for (name, resource) in &resources {
-        let short = name.strip_prefix("pgum_").expect("a resource of pgum's");
-        pages.push((format!("resources/{short}.md"), resource.schema()));
-    }
-    for (path, schema) in pages {
-        let rendered = page(&path, &schema);
+    for (path, subject) in pages() {
+        let rendered = page(&path, &subject);
         let file = repository().join("docs").join(&path);
         if std::env::var_os("PGUM_UPDATE_DOCS").is_some() {
             fs::create_dir_all(file.parent().expect("a folder")).expect("the folder of the page");
@@ -143,5 +194,15 @@ fn every_attribute_is_described() {
     check("provider", &provider.schema().attributes);
     for (name, resource) in provider.resources() {
         check(&name, &resource.schema().attributes);
+    }
+    for (name, resource) in provider.ephemeral_resources() {
+        check(&name, &resource.schema().attributes);
+    }
+    for (name, function) in provider.functions() {
+        let signature = function.signature();
+        assert!(signature.description.ends_with('.'), "{name}");
+        for parameter in signature.parameters {
+            assert!(parameter.description.ends_with('.'), "{name}({})", parameter.name);
+        }
     }
 }

@@ -83,6 +83,27 @@ fn each_resources() {
     assert!(seen >= 2);
 }
 
+/// Every function has an example, whose output says something.
+#[test]
+fn each_functions() {
+    let mut seen = Vec::new();
+    for entry in fs::read_dir(examples().join("functions")).unwrap() {
+        let directory = entry.unwrap().path();
+        let workspace = Workspace::empty();
+        copy(&directory, &workspace);
+        workspace.converge();
+        let outputs = workspace.state_json();
+        let outputs =
+            outputs.pointer("/values/outputs").and_then(|outputs| outputs.as_object().cloned()).unwrap();
+        for (name, output) in outputs {
+            assert!(output["value"].as_str().unwrap().contains("rds-db"), "{name}: {output}");
+            seen.push(name);
+        }
+    }
+    seen.sort();
+    assert_eq!(seen, ["policy", "service"]);
+}
+
 #[test]
 fn they_are_formatted() {
     let workspace = Workspace::empty();

@@ -11,6 +11,7 @@ mod connecting;
 mod documentation;
 mod drift;
 mod examples;
+mod functions;
 mod going;
 mod import;
 mod lifecycle;
