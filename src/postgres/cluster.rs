@@ -15,6 +15,7 @@ use super::retry::persistently;
 use super::session::Pool;
 use super::transaction::{Mode, Transaction};
 use super::writer::{Applied, Apply, ApplyError, Writer};
+use crate::roles::lockout::Protection;
 use crate::roles::{self, Catalog, RoleName};
 
 /// One a provider process. Cheap to make: nothing is connected before something is asked.
@@ -24,6 +25,7 @@ pub struct Cluster {
     destroyer: Destroyer,
     stop: watch::Sender<bool>,
     snapshot: Mutex<Option<SnapshotFuture>>,
+    protection: Arc<Protection>,
 }
 
 type SnapshotFuture = Shared<BoxFuture<'static, Result<Arc<Snapshot>, Error>>>;
@@ -42,14 +44,32 @@ pub struct Snapshot {
 }
 
 impl Cluster {
-    /// The cluster at the end of this configuration.
+    /// The cluster at the end of this configuration, which protects the role that logs in.
     pub fn new(config: ConnectionConfig) -> Cluster {
+        let protection = config.protection();
+        Cluster::protecting(config, protection)
+    }
+
+    /// The cluster at the end of this configuration, and who must not be locked out of it.
+    pub fn protecting(config: ConnectionConfig, protection: Protection) -> Cluster {
         let (stop, stopped) = watch::channel(false);
         let pool = Pool::new(config);
         let turn = Arc::new(tokio::sync::Mutex::new(()));
         let writer = Writer::new(pool.clone(), stopped.clone(), Arc::clone(&turn));
         let destroyer = Destroyer::new(pool.clone(), stopped, turn);
-        Cluster { pool, writer, destroyer, stop, snapshot: Mutex::default() }
+        Cluster {
+            pool,
+            writer,
+            destroyer,
+            stop,
+            snapshot: Mutex::default(),
+            protection: Arc::new(protection),
+        }
+    }
+
+    /// Who must not be locked out.
+    pub fn protection(&self) -> &Protection {
+        &self.protection
     }
 
     /// All roles, read once: who asks while it is read waits for the same, and so does an error go to all of

@@ -6,7 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::roles::lockout::{Login, Protection};
+use crate::roles::{DatabaseName, RoleName};
 
 /// Everything that a connection needs to know. `Debug` shows no secret.
 #[derive(Debug, Clone)]
@@ -69,6 +72,25 @@ impl ConnectionConfig {
         self.host.starts_with('/').then(|| PathBuf::from(&self.host).join(format!(".s.PGSQL.{}", self.port)))
     }
 
+    /// How this login is made, as far as lock-out is concerned: a token may also be given as the password.
+    pub fn login(&self) -> Login {
+        match &self.password {
+            Some(Password::Source(_)) => Login::Iam,
+            Some(Password::Fixed(text)) if is_token(text.expose_secret()) => Login::Iam,
+            Some(Password::Fixed(_)) => Login::Password,
+            None => Login::Other,
+        }
+    }
+
+    /// What is protected where nobody says more: the role that logs in.
+    pub fn protection(&self) -> Protection {
+        Protection::of_connection(
+            RoleName::from_catalog(&self.username),
+            self.login(),
+            DatabaseName::from_catalog(&self.database),
+        )
+    }
+
     /// The server as a person would write it: `host:port`, or the socket's path.
     pub fn server(&self) -> String {
         match self.socket() {
@@ -77,6 +99,11 @@ impl ConnectionConfig {
             None => format!("{}:{}", self.host, self.port),
         }
     }
+}
+
+/// Whether a password is an IAM token: a signed request without its scheme.
+fn is_token(password: &str) -> bool {
+    password.contains("Action=connect") && password.contains("X-Amz-Signature=")
 }
 
 /// Where a login's password comes from.

@@ -88,9 +88,9 @@ impl Context {
     pub(crate) fn configure(&self, resolved: Resolved) {
         let state = match resolved {
             Resolved::Usable(usable) => {
-                let Usable { connection, defaults } = *usable;
+                let Usable { connection, protection, defaults } = *usable;
                 State::Ready(Box::new(Session {
-                    cluster: Cluster::new(connection),
+                    cluster: Cluster::protecting(connection, protection),
                     defaults,
                     unseen: AtomicBool::new(false),
                 }))

@@ -7,6 +7,7 @@ mod change;
 mod desired;
 mod diff;
 mod form;
+pub mod lockout;
 mod membership;
 mod name;
 mod privilege;

@@ -2,6 +2,7 @@
 
 mod environment;
 mod model;
+mod protection;
 mod resolve;
 mod schema;
 

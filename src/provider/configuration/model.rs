@@ -1,5 +1,7 @@
 //! The provider block as it is written.
 
+use std::collections::BTreeSet;
+
 use secrecy::SecretString;
 use serde::Deserialize;
 
@@ -36,4 +38,7 @@ pub(super) struct ConfigurationModel {
     pub lock_timeout: Attr<i64>,
     pub max_connections: Attr<i64>,
     pub defaults: Attr<DefaultsModel>,
+    pub apply_username: Attr<String>,
+    pub protected_roles: Attr<BTreeSet<Attr<String>>>,
+    pub allow_lockout: Attr<bool>,
 }

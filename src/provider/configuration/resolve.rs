@@ -10,14 +10,16 @@ use crate::aws::{self, RdsHost, RdsHostKind};
 use crate::postgres::connect::{self, passfile};
 use crate::postgres::{Certificate, ConnectionConfig, Password, RootCertificates, Secret, SslMode, Via};
 use crate::provider::context::Defaults;
+use crate::roles::lockout::Protection;
 use crate::sdk::{Attr, Diagnostic, Diagnostics, Path, Value, model as sdk_model};
 
-use super::Environment;
 use super::model::ConfigurationModel;
+use super::{Environment, protection};
 
 /// A configuration that can be connected with.
 pub(crate) struct Usable {
     pub connection: ConnectionConfig,
+    pub protection: Protection,
     pub defaults: Defaults,
 }
 
@@ -37,19 +39,24 @@ pub(crate) enum Resolved {
 }
 
 /// Looks attributes up, and remembers which are unknown or wrong.
-struct Lookup<'a> {
+pub(super) struct Lookup<'a> {
     environment: &'a Environment,
-    unknown: Vec<String>,
+    pub(super) unknown: Vec<String>,
     diagnostics: &'a mut Diagnostics,
 }
 
 impl Lookup<'_> {
-    fn error(&mut self, attribute: &str, summary: impl Into<String>, detail: impl Into<String>) {
+    pub(super) fn error(&mut self, attribute: &str, summary: impl Into<String>, detail: impl Into<String>) {
         self.diagnostics.push(Diagnostic::error(summary, detail).at(Path::attribute(attribute)));
     }
 
     /// A text: the attribute, else the first variable that is set. An empty one counts as not set.
-    fn text(&mut self, name: &str, attribute: &Attr<String>, variables: &[&str]) -> Option<String> {
+    pub(super) fn text(
+        &mut self,
+        name: &str,
+        attribute: &Attr<String>,
+        variables: &[&str],
+    ) -> Option<String> {
         match attribute {
             Attr::Known(text) if !text.is_empty() => Some(text.clone()),
             Attr::Unknown => {
@@ -107,7 +114,7 @@ impl Lookup<'_> {
         }
     }
 
-    fn boolean(&mut self, name: &str, attribute: &Attr<bool>, variables: &[&str]) -> Option<bool> {
+    pub(super) fn boolean(&mut self, name: &str, attribute: &Attr<bool>, variables: &[&str]) -> Option<bool> {
         match attribute {
             Attr::Known(value) => Some(*value),
             Attr::Unknown => {
@@ -146,13 +153,17 @@ pub(crate) fn resolve(config: &Value, environment: &Environment, diagnostics: &m
     let mut lookup = Lookup { environment, unknown: Vec::new(), diagnostics };
     iam(&model, &mut lookup);
     let connection = connection(&model, &mut lookup);
+    let protection = protection::look_up(&model, &mut lookup);
     let unknown = std::mem::take(&mut lookup.unknown);
     if diagnostics.has_errors() {
         return Resolved::Invalid;
     }
     match connection {
         _ if !unknown.is_empty() => Resolved::NotKnownYet { attributes: unknown, defaults },
-        Some(connection) => Resolved::Usable(Box::new(Usable { connection, defaults })),
+        Some(connection) => {
+            let protection = protection.protection(&connection);
+            Resolved::Usable(Box::new(Usable { connection, protection, defaults }))
+        }
         None => Resolved::Invalid,
     }
 }

@@ -101,9 +101,14 @@ const WORDS: &[&str] = &[
     "xmloption",
 ];
 
+/// How long a timeout is, in milliseconds, which numbers without a unit are in.
+pub(super) fn milliseconds(text: &str) -> Option<f64> {
+    Quantity::parse(text).and_then(quantity::milliseconds)
+}
+
 /// The spellings of `parse_bool` in bool.c: any case, any beginning that is clear. The settings with more
 /// values than these two (`synchronous_commit`) take the full ones of them in the same meaning.
-fn boolean(text: &str) -> Option<bool> {
+pub(super) fn boolean(text: &str) -> Option<bool> {
     let text = text.to_ascii_lowercase();
     match text.as_str() {
         "t" | "tr" | "tru" | "true" | "y" | "ye" | "yes" | "on" | "1" => Some(true),

@@ -87,6 +87,11 @@ pub(super) fn equal(name: &str, a: Quantity, b: Quantity) -> bool {
     }
 }
 
+/// A time in whole milliseconds; `None` where it is no time.
+pub(super) fn milliseconds(quantity: Quantity) -> Option<f64> {
+    quantity.value(Some(Base { unit: MILLISECOND, whole: true })).map(|(_, value)| value)
+}
+
 impl Quantity {
     /// Its kind, and the number in the setting's unit as the server rounds it; in bytes or microseconds where
     /// the setting's unit is not known.
