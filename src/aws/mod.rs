@@ -5,7 +5,9 @@
 mod arn;
 mod policy;
 mod region;
+mod token;
 
 pub use arn::{ConnectArn, InvalidArn, Part};
 pub use policy::connect_policy;
 pub use region::{InvalidRegion, RdsHost, RdsHostKind, Region, rds_host};
+pub use token::{CannotSign, Endpoint, InvalidEndpoint, InvalidToken, Token, TokenFacts, VALID_FOR};
