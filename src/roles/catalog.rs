@@ -1,6 +1,9 @@
 //! The catalog of a cluster at one moment: rows joined by OID on this side.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
+
+mod edit;
+mod graph;
 
 use super::{
     DatabaseName, HeldMembership, HeldPrivilege, MembershipOptions, Oid, Privilege, Role, RoleAttributes,
@@ -50,7 +53,7 @@ pub struct CatalogPrivilege {
     pub grant_option: bool,
 }
 
-/// A row of `pg_database`.
+/// A row of `pg_database`. In a catalog the ACL's entries are kept apart, by their grantees.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[allow(missing_docs)] // columns of the row
 pub struct CatalogDatabase {
@@ -63,14 +66,17 @@ pub struct CatalogDatabase {
 
 /// All that was read at one moment. After a read of some roles only, it holds those and what they refer to.
 ///
-/// The rows stay as they came, with indexes beside them: a whole `Role` is put together when it is asked for,
-/// at the cost of its own rows only.
+/// The rows stay where they came, with indexes beside them: a whole `Role` is put together when it is asked for,
+/// at the cost of its own rows only. A row that an edit takes away leaves its place empty; a role's place is empty
+/// where `role_by_oid` does not lead to it.
 #[derive(Debug, Clone, Default)]
 pub struct Catalog {
     roles: Vec<CatalogRole>,
-    memberships: Vec<CatalogMembership>,
-    settings: Vec<CatalogSetting>,
+    memberships: Vec<Option<CatalogMembership>>,
+    settings: Vec<Option<CatalogSetting>>,
     databases: Vec<CatalogDatabase>,
+    /// The entries of all databases' ACLs.
+    privileges: Vec<Option<(Oid, CatalogPrivilege)>>,
     role_by_name: HashMap<RoleName, usize>,
     role_by_oid: HashMap<Oid, usize>,
     memberships_by_member: HashMap<Oid, Vec<usize>>,
@@ -79,8 +85,7 @@ pub struct Catalog {
     database_by_name: HashMap<DatabaseName, usize>,
     database_by_oid: HashMap<Oid, usize>,
     databases_by_owner: HashMap<Oid, Vec<usize>>,
-    /// By grantee: the database's place, and the entry's place in its ACL.
-    privileges_by_grantee: HashMap<Oid, Vec<(usize, usize)>>,
+    privileges_by_grantee: HashMap<Oid, Vec<usize>>,
 }
 
 impl Catalog {
@@ -91,26 +96,18 @@ impl Catalog {
         settings: Vec<CatalogSetting>,
         databases: Vec<CatalogDatabase>,
     ) -> Self {
-        let mut catalog = Self { roles, memberships, settings, databases, ..Self::default() };
-        for (place, role) in catalog.roles.iter().enumerate() {
-            catalog.role_by_oid.insert(role.oid, place);
-            // Two names of bytes that are no UTF-8 can arrive as the same text: the first one has it.
-            catalog.role_by_name.entry(role.name.clone()).or_insert(place);
+        let mut catalog = Self::default();
+        for database in databases {
+            catalog.add_database(database);
         }
-        for (place, membership) in catalog.memberships.iter().enumerate() {
-            catalog.memberships_by_member.entry(membership.member).or_default().push(place);
-            catalog.memberships_by_group.entry(membership.group).or_default().push(place);
+        for role in roles {
+            catalog.add_role(role);
         }
-        for (place, setting) in catalog.settings.iter().enumerate() {
-            catalog.settings_by_role.entry(setting.role).or_default().push(place);
+        for membership in memberships {
+            catalog.add_membership(membership);
         }
-        for (place, database) in catalog.databases.iter().enumerate() {
-            catalog.database_by_oid.insert(database.oid, place);
-            catalog.database_by_name.entry(database.name.clone()).or_insert(place);
-            catalog.databases_by_owner.entry(database.owner).or_default().push(place);
-            for (entry, privilege) in database.acl.iter().enumerate() {
-                catalog.privileges_by_grantee.entry(privilege.grantee).or_default().push((place, entry));
-            }
+        for setting in settings {
+            catalog.add_setting(setting);
         }
         catalog
     }
@@ -150,7 +147,8 @@ impl Catalog {
 
     /// Every role's own row, in the order they came. A whole role is `role_by_oid`.
     pub fn roles(&self) -> impl Iterator<Item = &CatalogRole> {
-        self.roles.iter()
+        let is_there = |(place, role): &(usize, &CatalogRole)| self.role_by_oid.get(&role.oid) == Some(place);
+        self.roles.iter().enumerate().filter(is_there).map(|(_, role)| role)
     }
 
     /// The database of that name.
@@ -168,29 +166,7 @@ impl Catalog {
         self.databases.iter()
     }
 
-    /// Whether a role belongs to a group as `+group` in pg_hba.conf means it: itself, directly or through
-    /// others, each membership counting whatever its options, and superusers belonging to no more than they
-    /// were granted.
-    pub fn is_member_of(&self, member: &RoleName, group: &RoleName) -> bool {
-        let (Some(member), Some(group)) = (self.role_oid(member), self.role_oid(group)) else {
-            return false;
-        };
-        let mut seen = HashSet::from([member]);
-        let mut ahead = vec![member];
-        while let Some(oid) = ahead.pop() {
-            if oid == group {
-                return true;
-            }
-            for membership in self.memberships_of(&self.memberships_by_member, oid) {
-                if seen.insert(membership.group) {
-                    ahead.push(membership.group);
-                }
-            }
-        }
-        false
-    }
-
-    fn row(&self, oid: Oid) -> Option<&CatalogRole> {
+    pub(crate) fn row(&self, oid: Oid) -> Option<&CatalogRole> {
         self.roles.get(*self.role_by_oid.get(&oid)?)
     }
 
@@ -199,7 +175,7 @@ impl Catalog {
         index: &'a HashMap<Oid, Vec<usize>>,
         oid: Oid,
     ) -> impl Iterator<Item = &'a CatalogMembership> {
-        index.get(&oid).into_iter().flatten().filter_map(|place| self.memberships.get(*place))
+        index.get(&oid).into_iter().flatten().filter_map(|place| self.memberships.get(*place)?.as_ref())
     }
 
     fn held(
@@ -225,11 +201,11 @@ impl Catalog {
         held
     }
 
-    fn settings_of(&self, oid: Oid) -> (Settings, BTreeMap<DatabaseName, Settings>) {
+    pub(crate) fn settings_of(&self, oid: Oid) -> (Settings, BTreeMap<DatabaseName, Settings>) {
         let mut everywhere = Settings::new();
         let mut by_database = BTreeMap::<DatabaseName, Settings>::new();
         let places = self.settings_by_role.get(&oid).into_iter().flatten();
-        for setting in places.filter_map(|place| self.settings.get(*place)) {
+        for setting in places.filter_map(|place| self.settings.get(*place)?.as_ref()) {
             let settings = match setting.database {
                 None => &mut everywhere,
                 Some(database) => match self.database_by_oid(database) {
@@ -243,11 +219,10 @@ impl Catalog {
     }
 
     fn privileges_of(&self, oid: Oid) -> Vec<HeldPrivilege> {
-        let places = self.privileges_by_grantee.get(&oid).into_iter().flatten();
-        let mut held: Vec<_> = places
-            .filter_map(|(place, entry)| {
-                let database = self.databases.get(*place)?;
-                let privilege = database.acl.get(*entry)?;
+        let mut held: Vec<_> = self
+            .privileges_to(oid)
+            .filter_map(|(database, privilege)| {
+                let database = self.database_by_oid(*database)?;
                 (database.owner != oid).then(|| HeldPrivilege {
                     database: database.name.clone(),
                     privilege: privilege.privilege,
@@ -260,6 +235,12 @@ impl Catalog {
             (&a.database, a.privilege, &a.grantor).cmp(&(&b.database, b.privilege, &b.grantor))
         });
         held
+    }
+
+    /// The entries for a grantee, each with its database.
+    fn privileges_to(&self, grantee: Oid) -> impl Iterator<Item = &(Oid, CatalogPrivilege)> {
+        let places = self.privileges_by_grantee.get(&grantee).into_iter().flatten();
+        places.filter_map(|place| self.privileges.get(*place)?.as_ref())
     }
 
     fn owned_databases(&self, oid: Oid) -> Vec<DatabaseName> {

@@ -6,6 +6,7 @@ mod catalog;
 mod change;
 mod desired;
 mod diff;
+pub mod foresight;
 mod form;
 pub mod lockout;
 mod membership;

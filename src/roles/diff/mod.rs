@@ -136,4 +136,4 @@ fn new_role(desired: &Desired) -> Role {
 }
 
 #[cfg(test)]
-mod tests;
+pub(in crate::roles) mod tests;

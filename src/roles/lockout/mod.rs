@@ -2,13 +2,17 @@
 //! away. The judge knows neither plans nor servers: both show it how the role stands before and after.
 
 mod access;
+mod cause;
 mod harm;
 mod judge;
 mod loss;
 mod protection;
+mod standing;
+mod watch;
 
 pub use access::{Access, Login, Protected, Why};
 pub use harm::{Harm, harm, is_judged_setting, judged_settings};
 pub use judge::losses;
 pub use loss::{Loss, path_text};
 pub use protection::Protection;
+pub use watch::{Lost, Watch};

@@ -29,17 +29,17 @@ const ROLES: [(Oid, &str); 10] = [
 ];
 const GROUPS: [Oid; 6] = [RDS_IAM, ANOTHER, Oid(103), Oid(104), Oid(105), Oid(106)];
 /// Each may have granted the group to those after it.
-pub(super) const MEMBERS: [Oid; 4] = [ME, ANOTHER, Oid(107), Oid(108)];
+pub(in crate::roles) const MEMBERS: [Oid; 4] = [ME, ANOTHER, Oid(107), Oid(108)];
 const DATABASES: [&str; 3] = ["app", "metrics", "Reports"];
 /// Up to 15 a grantor may be gone.
 const GONE: Oid = Oid(999);
 
-pub(super) fn name(text: &str) -> RoleName {
+pub(in crate::roles) fn name(text: &str) -> RoleName {
     RoleName::new(text).unwrap()
 }
 
 /// A cluster in which the subject is, and how that should be. Now and then it is the connection's own user.
-pub(super) fn case() -> impl Strategy<Value = (Cluster, Desired)> {
+pub(in crate::roles) fn case() -> impl Strategy<Value = (Cluster, Desired)> {
     server().prop_flat_map(|server| {
         let me = if server.user == name("me") { ME } else { SUBJECT };
         let recorded_as = if server.superuser || !server.has_membership_options() {
@@ -177,7 +177,7 @@ fn rows(
     })
 }
 
-pub(super) fn options() -> impl Strategy<Value = MembershipOptions> {
+pub(in crate::roles) fn options() -> impl Strategy<Value = MembershipOptions> {
     any::<(bool, bool, bool)>().prop_map(|(admin, inherit, set)| MembershipOptions { admin, inherit, set })
 }
 
@@ -261,7 +261,7 @@ fn setting_rows(
         .collect()
 }
 
-pub(super) fn desired(server: Server) -> impl Strategy<Value = Desired> {
+pub(in crate::roles) fn desired(server: Server) -> impl Strategy<Value = Desired> {
     let groups: Vec<_> = ROLES.into_iter().filter(|(oid, _)| GROUPS.contains(oid)).collect();
     let groups = groups.into_iter().map(|(_, text)| name(text)).collect::<Vec<_>>();
     (
@@ -371,7 +371,7 @@ fn database_name() -> impl Strategy<Value = DatabaseName> {
 }
 
 /// Privileges of databases, those without any left out.
-pub(super) fn not_empty(
+pub(in crate::roles) fn not_empty(
     privileges: &BTreeMap<DatabaseName, PrivilegeSet>,
 ) -> BTreeMap<DatabaseName, PrivilegeSet> {
     privileges.clone().into_iter().filter(|(_, set)| !set.is_empty()).collect()

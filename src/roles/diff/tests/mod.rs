@@ -1,7 +1,7 @@
 //! The diff against a model of the server: whatever is there and whatever is wanted, the changes bring it
 //! about.
 
-mod arbitrary;
+pub(in crate::roles) mod arbitrary;
 mod examples;
-mod model;
+pub(in crate::roles) mod model;
 mod properties;

@@ -9,31 +9,31 @@ use crate::roles::{
 };
 
 /// OID of the connection's user, where that is not the subject itself.
-pub(super) const ME: Oid = Oid(100);
+pub(in crate::roles) const ME: Oid = Oid(100);
 /// OID of `rds_iam`.
-pub(super) const RDS_IAM: Oid = Oid(101);
+pub(in crate::roles) const RDS_IAM: Oid = Oid(101);
 /// OID of a role that granted this and that.
-pub(super) const ANOTHER: Oid = Oid(102);
+pub(in crate::roles) const ANOTHER: Oid = Oid(102);
 /// OID of the role that is looked after.
-pub(super) const SUBJECT: Oid = Oid(500);
+pub(in crate::roles) const SUBJECT: Oid = Oid(500);
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Cluster {
-    pub(super) server: Server,
+pub(in crate::roles) struct Cluster {
+    pub(in crate::roles) server: Server,
     /// As whose the server records memberships that the connection's user grants (16+).
-    pub(super) recorded_as: Oid,
-    pub(super) roles: Vec<CatalogRole>,
-    pub(super) memberships: Vec<CatalogMembership>,
-    pub(super) settings: Vec<CatalogSetting>,
-    pub(super) databases: Vec<CatalogDatabase>,
+    pub(in crate::roles) recorded_as: Oid,
+    pub(in crate::roles) roles: Vec<CatalogRole>,
+    pub(in crate::roles) memberships: Vec<CatalogMembership>,
+    pub(in crate::roles) settings: Vec<CatalogSetting>,
+    pub(in crate::roles) databases: Vec<CatalogDatabase>,
     /// What happened to the password.
-    pub(super) passwords: Vec<&'static str>,
+    pub(in crate::roles) passwords: Vec<&'static str>,
 }
 
 type Outcome = Result<(), String>;
 
 impl Cluster {
-    pub(super) fn catalog(&self) -> Catalog {
+    pub(in crate::roles) fn catalog(&self) -> Catalog {
         Catalog::new(
             self.roles.clone(),
             self.memberships.clone(),
@@ -47,7 +47,7 @@ impl Cluster {
         if self.server.user.as_str() == "subject" { SUBJECT } else { ME }
     }
 
-    pub(super) fn apply(&mut self, changes: &[Change]) -> Outcome {
+    pub(in crate::roles) fn apply(&mut self, changes: &[Change]) -> Outcome {
         changes.iter().try_for_each(|change| {
             self.apply_one(change).map_err(|error| format!("{}: {error}", change.describe()))
         })
