@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
 use secrecy::{ExposeSecret, SecretString};
@@ -127,8 +127,60 @@ impl fmt::Debug for Password {
 /// What makes a password when a connection needs one.
 #[async_trait]
 pub trait PasswordSource: Send + Sync {
-    /// A password that is good for a login now. The error is shown to people as it is.
-    async fn password(&self) -> Result<SecretString, Box<dyn std::error::Error + Send + Sync>>;
+    /// A password that is good for a login now.
+    async fn password(&self) -> Result<Issued, PasswordError>;
+
+    /// Another one, after the server has rejected this; none where it would be no other.
+    async fn after_rejection(&self, _rejected: &Issued) -> Result<Option<Issued>, PasswordError> {
+        Ok(None)
+    }
+}
+
+/// A password for one login.
+#[derive(Debug, Clone)]
+pub struct Issued {
+    /// The password.
+    pub secret: SecretString,
+    /// What it says of itself, where it is an IAM token.
+    pub token: Option<Arc<TokenNote>>,
+    /// Whether another one may be let in where this is not: it was there before this login.
+    pub may_be_stale: bool,
+    /// Which of the source's it is: later ones have higher numbers.
+    pub generation: u64,
+}
+
+/// What an IAM token is good for: for explanations, where a login was rejected with it. None of it is secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenNote {
+    /// The host that it was signed for.
+    pub host: String,
+    /// The port.
+    pub port: u16,
+    /// The user.
+    pub username: String,
+    /// The region.
+    pub region: String,
+    /// The id of the access key that signed it.
+    pub access_key_id: String,
+    /// What a policy must allow: the ARN of the database's user, as far as it is known.
+    pub resource: String,
+    /// Where its credentials came from, in words; none for a token that was made elsewhere.
+    pub origin: Option<String>,
+    /// The variable or attribute that holds one that was made elsewhere.
+    pub given_in: Option<String>,
+    /// When it was signed.
+    pub signed_at: SystemTime,
+    /// From when on it lets nobody in.
+    pub expires_at: SystemTime,
+}
+
+/// Why there is no password.
+#[derive(Debug, Clone)]
+pub struct PasswordError {
+    /// What went wrong; without secrets.
+    pub message: String,
+    /// What to do about it.
+    pub remedy: Option<String>,
 }
 
 /// libpq's `sslmode`, in the order of strength.

@@ -21,8 +21,8 @@ pub mod writer;
 pub use catalog::Facts;
 pub use cluster::{Cluster, Snapshot};
 pub use config::{
-    Certificate, ConnectionConfig, Password, PasswordSource, RootCertificates, Secret, SocksLogin, SslMode,
-    Via,
+    Certificate, ConnectionConfig, Issued, Password, PasswordError, PasswordSource, RootCertificates, Secret,
+    SocksLogin, SslMode, TokenNote, Via,
 };
 pub use destroy::{Destroy, DestroyAction, DestroyError, DestroyReason, Destroyed};
 pub use error::{AuthenticationProblem, Error, Kind, TlsProblem, UnreachableProblem};

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use crate::aws::Account;
 use crate::postgres::{Cluster, Error, Snapshot};
 use crate::roles::Oid;
 use crate::sdk::{Diagnostic, Diagnostics};
@@ -81,6 +82,8 @@ pub(crate) struct Context {
     state: OnceLock<State>,
     warned: AtomicBool,
     applied: Mutex<BTreeSet<Oid>>,
+    /// The AWS account, where all that is written of it is known.
+    account: OnceLock<Option<Arc<Account>>>,
 }
 
 impl Context {
@@ -88,14 +91,18 @@ impl Context {
     pub(crate) fn configure(&self, resolved: Resolved) {
         let state = match resolved {
             Resolved::Usable(usable) => {
-                let Usable { connection, protection, defaults } = *usable;
+                let Usable { connection, protection, defaults, account } = *usable;
+                self.account.set(account).ok();
                 State::Ready(Box::new(Session {
                     cluster: Cluster::protecting(connection, protection),
                     defaults,
                     unseen: AtomicBool::new(false),
                 }))
             }
-            Resolved::NotKnownYet { attributes, defaults } => State::NotKnownYet(attributes, defaults),
+            Resolved::NotKnownYet { attributes, defaults, account } => {
+                self.account.set(account).ok();
+                State::NotKnownYet(attributes, defaults)
+            }
             Resolved::Invalid => State::Invalid,
         };
         let _ = self.state.set(state);
@@ -147,6 +154,13 @@ impl Context {
                 }
             },
         }
+    }
+
+    /// The AWS account that tokens are signed with, also where the provider itself logs in otherwise; none where something
+    /// in `aws` is known after the apply only. Nothing is read or asked for before the first token is.
+    #[expect(dead_code, reason = "for tokens that applications log in with")]
+    pub(crate) fn account(&self) -> Option<&Arc<Account>> {
+        self.account.get()?.as_ref()
     }
 
     /// The defaults, which are there before a connection can be.

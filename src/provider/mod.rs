@@ -4,6 +4,7 @@ mod configuration;
 mod context;
 mod explain;
 mod functions;
+mod iam;
 pub mod resources;
 
 use std::collections::BTreeMap;

@@ -3,6 +3,7 @@
 
 mod client_certificate;
 mod home;
+mod iam;
 mod link;
 mod login;
 mod network;
@@ -16,6 +17,7 @@ mod verifier;
 mod via;
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
@@ -97,7 +99,7 @@ impl Connector {
         let progress = Progress::default();
         let bound = self.config.connect_timeout;
         let deadline = Instant::now() + bound;
-        match tokio::time::timeout_at(deadline, self.by_sslmode(database, deadline, &progress)).await {
+        match tokio::time::timeout_at(deadline, self.log_in(database, deadline, &progress)).await {
             Ok(result) => result,
             Err(_) => {
                 let message = format!("no answer within {} s while {}", bound.as_secs_f64(), progress.last());
@@ -106,16 +108,69 @@ impl Connector {
         }
     }
 
+    /// With a password that is asked for now; where it is one that was there before and the server rejects it, with
+    /// another one, once.
+    async fn log_in(&self, database: &str, deadline: Instant, progress: &Progress) -> Result<Session, Error> {
+        progress.at("getting the password");
+        let login = self.in_time(deadline, Login::new(&self.config, database)).await?;
+        let error = match self.by_sslmode(&login, deadline, progress).await {
+            Ok(session) => return Ok(session),
+            Err(error) => error,
+        };
+        progress.at("getting another password");
+        match login.after(&error, &self.config, database).await {
+            None => Err(self.rejected(error, &login)),
+            Some(Err(other)) => {
+                Err(self.rejected(error, &login).also(format!("Another token could not be had: {other}")))
+            }
+            Some(Ok(login)) => {
+                tracing::info!(%error, "the login was rejected; it is tried with another token");
+                self.by_sslmode(&login, deadline, progress)
+                    .await
+                    .map_err(|error| self.rejected(error, &login))
+            }
+        }
+    }
+
+    /// What gives the password may have to ask others for it, who do not answer: that is not the server's fault.
+    async fn in_time(
+        &self,
+        deadline: Instant,
+        login: impl Future<Output = Result<Login, Error>>,
+    ) -> Result<Login, Error> {
+        match tokio::time::timeout_at(deadline, login).await {
+            Ok(result) => result,
+            Err(_) => {
+                let bound = self.config.connect_timeout.as_secs_f64();
+                let message = format!("the password for the login could not be had within {bound} s");
+                Err(Error::new(Kind::Credentials, message).remedy(
+                    "Whatever gives the credentials does not answer, or not fast enough; connect_timeout bounds it \
+                     together with the login. Where this machine is no EC2 instance, AWS_EC2_METADATA_DISABLED=true \
+                     saves looking there.",
+                ))
+            }
+        }
+    }
+
+    /// A login with a token that was rejected is explained with what the token says.
+    fn rejected(&self, error: Error, login: &Login) -> Error {
+        let (Kind::Authentication(problem), Some(token)) = (error.kind(), login.token()) else {
+            return error;
+        };
+        match iam::remedy(problem, &self.config, token, SystemTime::now()) {
+            Some(remedy) => error.remedy(remedy),
+            None => error,
+        }
+    }
+
     /// libpq's six modes. On a socket there is no TLS.
     async fn by_sslmode(
         &self,
-        database: &str,
+        login: &Login,
         deadline: Instant,
         progress: &Progress,
     ) -> Result<Session, Error> {
-        progress.at("getting the password");
-        let login = Login::new(&self.config, database).await?;
-        let once = |encryption| self.once(&login, encryption, deadline, progress);
+        let once = |encryption| self.once(login, encryption, deadline, progress);
         let sslmode = self.config.sslmode;
         if self.config.socket().is_some() || sslmode == SslMode::Disable {
             return once(Encryption::None).await.map_err(|failure| self.refused_without_tls(failure.error));

@@ -1,22 +1,27 @@
 //! The password file, `~/.pgpass` or what PGPASSFILE names, read as libpq reads it.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
 use super::home;
 
-/// The password of the first line that is for this login.
-pub fn lookup(host: &str, port: u16, database: &str, username: &str) -> Option<SecretString> {
-    let named = std::env::var_os("PGPASSFILE").filter(|path| !path.is_empty()).map(PathBuf::from);
-    lookup_in(&named.or_else(home::password_file)?, host, port, database, username)
-}
-
-/// The same, in a file.
-pub fn lookup_in(path: &Path, host: &str, port: u16, database: &str, username: &str) -> Option<SecretString> {
-    let bytes = Zeroizing::new(read(path)?);
+/// The password of the first line that is for this login, in the file that is named (as PGPASSFILE does it), else in
+/// the user's own.
+pub fn lookup(
+    named: Option<&Path>,
+    host: &str,
+    port: u16,
+    database: &str,
+    username: &str,
+) -> Option<SecretString> {
+    let path = match named {
+        Some(path) => path.to_owned(),
+        None => home::password_file()?,
+    };
+    let bytes = Zeroizing::new(read(&path)?);
     // A socket directory is looked up as itself; libpq takes the one it was built with for "localhost", and
     // that one cannot be known here.
     let hosts: &[&str] = if host.starts_with('/') { &[host, "localhost"] } else { &[host] };
@@ -115,7 +120,7 @@ mod tests {
 
     fn found(content: &str, host: &str, database: &str, username: &str) -> Option<String> {
         let file = file(content);
-        let password = lookup_in(file.path(), host, 5432, database, username)?;
+        let password = lookup(Some(file.path()), host, 5432, database, username)?;
         Some(password.expose_secret().to_owned())
     }
 
@@ -164,15 +169,15 @@ mod tests {
         let file = file("*:*:*:*:x\n");
         for (mode, used) in [(0o600, true), (0o400, true), (0o640, false), (0o604, false), (0o620, false)] {
             fs::set_permissions(file.path(), fs::Permissions::from_mode(mode)).unwrap();
-            assert_eq!(lookup_in(file.path(), "db", 5432, "app", "alice").is_some(), used, "{mode:o}");
+            assert_eq!(lookup(Some(file.path()), "db", 5432, "app", "alice").is_some(), used, "{mode:o}");
         }
     }
 
     #[test]
     fn no_file_is_no_password() {
         let folder = tempfile::tempdir().unwrap();
-        assert!(lookup_in(folder.path(), "db", 5432, "app", "alice").is_none());
-        assert!(lookup_in(&folder.path().join("none"), "db", 5432, "app", "alice").is_none());
+        assert!(lookup(Some(folder.path()), "db", 5432, "app", "alice").is_none());
+        assert!(lookup(Some(&folder.path().join("none")), "db", 5432, "app", "alice").is_none());
     }
 
     proptest::proptest! {

@@ -50,17 +50,8 @@ impl Via {
         Ok(Via::Tunnel { host: host.to_owned(), port })
     }
 
-    /// What ALL_PROXY and NO_PROXY (or all_proxy and no_proxy) say for a host. Proxies of other kinds than
-    /// SOCKS5 are for other protocols.
-    pub fn from_environment(host: &str) -> Option<Via> {
-        let variable = |upper: &str, lower: &str| {
-            [upper, lower].iter().find_map(|name| std::env::var(name).ok().filter(|value| !value.is_empty()))
-        };
-        let proxy = variable("ALL_PROXY", "all_proxy")?;
-        Via::from_variables(host, &proxy, &variable("NO_PROXY", "no_proxy").unwrap_or_default())
-    }
-
-    /// What these two say for a host. Neither is looked at for a socket.
+    /// What ALL_PROXY and NO_PROXY say for a host; neither is looked at for a socket. Proxies of other kinds than SOCKS5
+    /// are for other protocols.
     pub fn from_variables(host: &str, all_proxy: &str, no_proxy: &str) -> Option<Via> {
         if host.starts_with('/') {
             return None;

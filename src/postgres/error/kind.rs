@@ -12,6 +12,8 @@ pub enum Kind {
     Unreachable(UnreachableProblem),
     /// TLS was refused, is required, or its certificates are no good.
     Tls(TlsProblem),
+    /// The password, or the token, could not be had that the login needs.
+    Credentials,
     /// The login was rejected.
     Authentication(AuthenticationProblem),
     /// The server, the database or the role has no connection left (53300).

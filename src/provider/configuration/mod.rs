@@ -1,10 +1,15 @@
 //! The provider block: what may be written in it, what the environment adds, and what both come to.
 
+mod aws;
+mod connection;
 mod environment;
+mod login;
+mod lookup;
 mod model;
 mod protection;
 mod resolve;
 mod schema;
+mod tls;
 
 pub(crate) use environment::Environment;
 pub(crate) use resolve::{Resolved, Usable, resolve};

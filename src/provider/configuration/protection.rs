@@ -1,7 +1,7 @@
 //! Who must not be locked out: `protected_roles`, `apply_username`, `allow_lockout`.
 
+use super::lookup::Lookup;
 use super::model::ConfigurationModel;
-use super::resolve::Lookup;
 use crate::postgres::ConnectionConfig;
 use crate::roles::RoleName;
 use crate::roles::lockout::{Protection, Why};

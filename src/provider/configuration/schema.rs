@@ -1,5 +1,6 @@
 //! What may be written in the provider block.
 
+use super::aws;
 use crate::provider::resources::role::attributes::{DESTROY_ACTIONS, GRANTS_MODES};
 use crate::provider::resources::role::checks as role_checks;
 use crate::sdk::schema::{Nesting, Presence, checks};
@@ -24,10 +25,12 @@ pub(crate) fn schema() -> Schema {
         optional(
             "iam_auth",
             Type::Bool,
-            "Log in with IAM tokens, minted as they are needed. Environment: `POSTGRES_IAM_AUTH`. Default `false`. Not \
-             available in this version yet: `true` is an error that says so.",
+            "Log in with IAM tokens, minted as they are needed, so that runs of any length go through: see `aws` for the \
+             credentials. `POSTGRES_PASSWORD` and the like are not looked at then. A token is signed for `host` and `port`, \
+             whatever `connect_via` is. Environment: `POSTGRES_IAM_AUTH`. Default `false`. A token that was made elsewhere can \
+             be given in `POSTGRES_IAM_TOKEN` instead; it lasts 15 minutes.",
         ),
-        aws(),
+        aws::attribute(),
     ]);
     all.extend(behaviour());
     all.extend(safety());
@@ -79,7 +82,8 @@ fn connection() -> Vec<Attribute> {
             "sslmode",
             Type::String,
             "`disable`, `allow`, `prefer`, `require`, `verify-ca` or `verify-full`, as in libpq. Environment: \
-             `POSTGRES_SSLMODE`, `PGSSLMODE`. Default: `verify-full` for host names of RDS, else `prefer`.",
+             `POSTGRES_SSLMODE`, `PGSSLMODE`. Default: `verify-full` for host names of RDS, else `require` with an IAM token, \
+             which is never sent with less, else `prefer`.",
         )
         .check(checks::one_of(SSLMODES)),
         optional(
@@ -99,68 +103,6 @@ fn connection() -> Vec<Attribute> {
         ),
         optional("sslkey", Type::String, "Its key, as a path or in PEM. Environment: `PGSSLKEY`.").sensitive(),
     ]
-}
-
-fn aws() -> Attribute {
-    let strings = || Type::list(Type::String);
-    let role = vec![
-        Attribute::new("role_arn", Type::String, Presence::Required, "The role's ARN.")
-            .check(role_checks::iam_role),
-        optional("session_name", Type::String, "The session's name."),
-        optional("external_id", Type::String, "The external id that the role asks for."),
-        optional("duration", Type::String, "How long the session lasts, such as `1h`."),
-        optional("policy", Type::String, "A session policy, as JSON."),
-        optional("policy_arns", Type::set(Type::String), "ARNs of session policies."),
-        optional("tags", Type::map(Type::String), "Session tags."),
-        optional("source_identity", Type::String, "The source identity."),
-    ];
-    let web_identity = vec![
-        Attribute::new("role_arn", Type::String, Presence::Required, "The role's ARN.")
-            .check(role_checks::iam_role),
-        optional("session_name", Type::String, "The session's name."),
-        optional("duration", Type::String, "How long the session lasts, such as `1h`."),
-        optional("policy", Type::String, "A session policy, as JSON."),
-        optional("policy_arns", Type::set(Type::String), "ARNs of session policies."),
-        optional("web_identity_token", Type::String, "The token itself.").sensitive(),
-        optional("web_identity_token_file", Type::String, "The file that has the token."),
-    ];
-    Attribute::nested(
-        "aws",
-        Nesting::Single,
-        vec![
-            optional("region", Type::String, "The cluster's region."),
-            optional("profile", Type::String, "A profile of the shared files."),
-            optional("access_key", Type::String, "An access key.").sensitive(),
-            optional("secret_key", Type::String, "Its secret.").sensitive(),
-            optional("token", Type::String, "A session token.").sensitive(),
-            optional("shared_config_files", strings(), "Instead of `~/.aws/config`."),
-            optional("shared_credentials_files", strings(), "Instead of `~/.aws/credentials`."),
-            Attribute::nested(
-                "assume_role",
-                Nesting::List,
-                role,
-                Presence::Optional,
-                "Roles to assume, one after the other.",
-            ),
-            Attribute::nested(
-                "assume_role_with_web_identity",
-                Nesting::Single,
-                web_identity,
-                Presence::Optional,
-                "A role to assume with a token of a web identity (OIDC).",
-            ),
-            Attribute::nested(
-                "endpoints",
-                Nesting::Single,
-                vec![optional("sts", Type::String, "The URL of STS.")],
-                Presence::Optional,
-                "Endpoints other than AWS's own.",
-            ),
-        ],
-        Presence::Optional,
-        "Credentials for `iam_auth`, in the AWS provider's names. Not written: the AWS SDK's own order. Not used in this \
-         version yet, as `iam_auth` is not.",
-    )
 }
 
 fn behaviour() -> Vec<Attribute> {

@@ -5,14 +5,15 @@ use crate::support::on_every_version;
 use crate::support::postgres::{Cluster, MASTER_PASSWORD};
 use crate::support::tls::{Authority, Certificate as Issued};
 use async_trait::async_trait;
+use pgum::postgres::config;
 use pgum::postgres::connect::passfile;
 use pgum::postgres::{
-    AuthenticationProblem, ConnectionConfig, Kind, Mode, Password, PasswordSource, Pool, SslMode,
-    UnreachableProblem,
+    AuthenticationProblem, ConnectionConfig, Kind, Mode, Password, PasswordError, PasswordSource, Pool,
+    SslMode, UnreachableProblem,
 };
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use secrecy::SecretString;
+use secrecy::ExposeSecret;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -85,12 +86,16 @@ struct Counting(AtomicU32);
 
 #[async_trait]
 impl PasswordSource for Counting {
-    async fn password(&self) -> Result<SecretString, Box<dyn std::error::Error + Send + Sync>> {
+    async fn password(&self) -> Result<config::Issued, PasswordError> {
         match self.0.fetch_add(1, Ordering::SeqCst) {
-            2 => Err("no credentials".into()),
-            _ => Ok(MASTER_PASSWORD.into()),
+            2 => Err(PasswordError { message: "no credentials".to_owned(), remedy: None }),
+            _ => Ok(issued(MASTER_PASSWORD, false)),
         }
     }
+}
+
+fn issued(secret: &str, may_be_stale: bool) -> config::Issued {
+    config::Issued { secret: secret.into(), token: None, may_be_stale, generation: 1 }
 }
 
 #[tokio::test]
@@ -105,6 +110,7 @@ async fn a_token_is_asked_for_at_each_connection() {
     let other = pool.begin(Mode::Read).await.unwrap();
     assert_eq!(source.0.load(Ordering::SeqCst), 2);
     let error = pool.begin(Mode::Read).await.map(drop).unwrap_err();
+    assert_eq!(error.kind(), Kind::Credentials);
     assert!(error.to_detail().contains("no credentials"), "{}", error.to_detail());
     one.rollback().await.unwrap();
     pool.begin(Mode::Read).await.unwrap().rollback().await.unwrap();
@@ -112,27 +118,76 @@ async fn a_token_is_asked_for_at_each_connection() {
     other.rollback().await.unwrap();
 }
 
+/// Gives what the server rejects first, as a token that has expired meanwhile.
+struct Stale {
+    may_be_stale: bool,
+    second: &'static str,
+    asked_again: AtomicU32,
+}
+
+#[async_trait]
+impl PasswordSource for Stale {
+    async fn password(&self) -> Result<config::Issued, PasswordError> {
+        Ok(issued("old", self.may_be_stale))
+    }
+
+    async fn after_rejection(
+        &self,
+        rejected: &config::Issued,
+    ) -> Result<Option<config::Issued>, PasswordError> {
+        assert_eq!(rejected.secret.expose_secret(), "old");
+        self.asked_again.fetch_add(1, Ordering::SeqCst);
+        Ok(Some(issued(self.second, true)))
+    }
+}
+
+#[tokio::test]
+async fn after_a_rejection_one_new_token_is_tried() {
+    let cluster = Cluster::start(18);
+    for (may_be_stale, second, asked_again, kind) in [
+        (true, MASTER_PASSWORD, 1, None),
+        (true, "wrong too", 1, Some(AuthenticationProblem::WrongPassword)),
+        (false, MASTER_PASSWORD, 0, Some(AuthenticationProblem::WrongPassword)),
+    ] {
+        let source = Arc::new(Stale { may_be_stale, second, asked_again: AtomicU32::new(0) });
+        let mut config = master_config(&cluster);
+        config.password = Some(Password::Source(Arc::clone(&source) as Arc<dyn PasswordSource>));
+        let outcome = Pool::new(config).begin(Mode::Read).await.map(drop);
+        assert_eq!(outcome.err().map(|error| error.kind()), kind.map(Kind::Authentication));
+        assert_eq!(source.asked_again.load(Ordering::SeqCst), asked_again);
+    }
+}
+
+/// As an instance's metadata outside of EC2.
+struct Silent;
+
+#[async_trait]
+impl PasswordSource for Silent {
+    async fn password(&self) -> Result<config::Issued, PasswordError> {
+        std::future::pending().await
+    }
+}
+
+#[tokio::test]
+async fn a_source_that_does_not_answer_is_not_waited_for() {
+    let mut config = ConnectionConfig::new("127.0.0.1");
+    config.password = Some(Password::Source(Arc::new(Silent)));
+    config.connect_timeout = Duration::from_millis(50);
+    let error = Pool::new(config).begin(Mode::Read).await.map(drop).unwrap_err();
+    assert_eq!(error.kind(), Kind::Credentials, "{}", error.to_detail());
+    assert!(error.to_detail().contains("within 0.05 s"), "{}", error.to_detail());
+}
+
 #[test]
 fn the_password_file() {
     let home = tempfile::tempdir().unwrap();
-    let variables = [("HOME", home.path().to_str().unwrap()), ("PGPASSFILE", "")];
+    let variables = [("HOME", home.path().to_str().unwrap())];
     if is_in_environment("logins::the_password_file", &variables) {
         let path = std::env::home_dir().unwrap().join(".pgpass");
         std::fs::write(&path, "db:5432:app:alice:from home\n").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
-        assert!(passfile::lookup("db", 5432, "app", "alice").is_some());
-        assert!(passfile::lookup("db", 5432, "app", "bob").is_none());
-    }
-}
-
-#[test]
-fn the_password_file_that_is_named() {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    std::fs::write(file.path(), "db:5432:app:alice:named\n").unwrap();
-    let path = file.path().to_str().unwrap();
-    if is_in_environment("logins::the_password_file_that_is_named", &[("PGPASSFILE", path)]) {
-        assert!(passfile::lookup("db", 5432, "app", "alice").is_some());
-        assert!(passfile::lookup("db", 5433, "app", "alice").is_none());
+        assert!(passfile::lookup(None, "db", 5432, "app", "alice").is_some());
+        assert!(passfile::lookup(None, "db", 5432, "app", "bob").is_none());
     }
 }
 

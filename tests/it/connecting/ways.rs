@@ -1,6 +1,6 @@
 //! Ways around: sockets, tunnels and SOCKS5 proxies, with `host` staying what it is.
 
-use super::{has_tls, is_in_environment, master_config};
+use super::{has_tls, master_config};
 use crate::support::postgres::Cluster;
 use crate::support::tls::Authority;
 use pgum::postgres::{
@@ -180,18 +180,6 @@ async fn a_proxy_whose_server_is_away() {
     config.connect_via = Some(Via::parse(&format!("socks5h://127.0.0.1:{proxy}")).unwrap());
     let error = has_tls(&config).await.unwrap_err();
     assert_eq!(error.kind(), Kind::Unreachable(UnreachableProblem::Refused), "{}", error.to_detail());
-}
-
-#[test]
-fn the_environments_proxy() {
-    if !is_in_environment(
-        "ways::the_environments_proxy",
-        &[("ALL_PROXY", "socks5h://proxy.example.com:1080"), ("NO_PROXY", "inside.example.com")],
-    ) {
-        return;
-    }
-    assert!(matches!(Via::from_environment("db.example.com"), Some(Via::Socks5 { .. })));
-    assert!(Via::from_environment("db.inside.example.com").is_none());
 }
 
 #[tokio::test]

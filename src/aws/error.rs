@@ -1,0 +1,251 @@
+//! What can go wrong before a token is there, in words: what happened, and what to do. No secret is in it.
+
+use std::error::Error as _;
+use std::fmt;
+
+use aws_credential_types::provider::error::CredentialsError;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use super::settings::Settings;
+
+/// What sort of error it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// Nothing gave credentials.
+    NoCredentials,
+    /// What should have given credentials failed.
+    Credentials,
+    /// STS refused a role.
+    Refused,
+    /// STS did not answer.
+    Unreachable,
+    /// Nothing says which region.
+    NoRegion,
+    /// The configuration, or a file or variable that it names, cannot be used.
+    Configuration,
+}
+
+/// Why there is no token.
+#[derive(Debug, Clone)]
+pub struct Error {
+    kind: ErrorKind,
+    message: String,
+    remedy: Option<String>,
+}
+
+impl Error {
+    pub(super) fn new(kind: ErrorKind, message: impl Into<String>) -> Error {
+        Error { kind, message: message.into(), remedy: None }
+    }
+
+    pub(super) fn remedy(mut self, remedy: impl Into<String>) -> Error {
+        self.remedy = Some(remedy.into());
+        self
+    }
+
+    /// What sort of error it is.
+    pub fn kind(&self) -> ErrorKind {
+        self.kind
+    }
+
+    /// What to do about it.
+    pub fn to_do(&self) -> Option<&str> {
+        self.remedy.as_deref()
+    }
+
+    /// The SDK found no region anywhere.
+    pub(super) fn no_region() -> Error {
+        Error::new(ErrorKind::NoRegion, "nothing says in which AWS region the database is").remedy(
+            "An IAM token is signed for a region. It is taken from aws.region, then from the host's name where that is \
+             one of RDS's own, then from AWS_REGION, AWS_DEFAULT_REGION, the profile, and the instance that this runs \
+             on. Set aws.region (or AWS_REGION).",
+        )
+    }
+
+    /// What gives the first credentials failed.
+    pub(super) fn of_provider(error: &CredentialsError, settings: &Settings) -> Error {
+        let text = chain(error);
+        if let CredentialsError::CredentialsNotLoaded(_) = error {
+            return none_found(settings);
+        }
+        if let CredentialsError::ProviderTimedOut(_) = error {
+            return Error::new(
+                ErrorKind::Credentials,
+                format!("AWS credentials did not come in time: {text}"),
+            );
+        }
+        let remedy = sts_code(error).map(|(code, message)| for_code(&code, &message, None)).or_else(|| {
+            let lower = text.to_ascii_lowercase();
+            let about_sso = lower.contains("sso");
+            if about_sso || lower.contains("login session") {
+                let profile = settings.profile.as_deref().map(|name| format!(" --profile {name}"));
+                Some(format!(
+                    "The session of the profile's single sign-on has expired, or there is none on this machine. Log in: \
+                     aws sso login{}. A pipeline should not rely on it: give it a role by web identity (OIDC) instead.",
+                    profile.unwrap_or_default()
+                ))
+            } else if lower.contains("was not defined") || lower.contains("profile") {
+                Some(
+                    "Check aws.profile (or AWS_PROFILE), and the files that profiles are in: ~/.aws/config, where a \
+                     section reads [profile NAME], and ~/.aws/credentials, or those in aws.shared_config_files and \
+                     aws.shared_credentials_files (AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE)."
+                        .to_owned(),
+                )
+            } else {
+                None
+            }
+        });
+        let kind = match error {
+            CredentialsError::InvalidConfiguration(_) => ErrorKind::Configuration,
+            _ => ErrorKind::Credentials,
+        };
+        let error = Error::new(kind, format!("AWS credentials could not be had: {text}"));
+        match remedy {
+            Some(remedy) => error.remedy(remedy),
+            None => error,
+        }
+    }
+
+    /// STS did not give the credentials of a role.
+    pub(super) fn of_sts<E, R>(error: &SdkError<E, R>, role_arn: &str, endpoint: Option<&str>) -> Error
+    where
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+        R: fmt::Debug,
+        SdkError<E, R>: std::error::Error,
+    {
+        if let SdkError::ServiceError(refused) = error {
+            let code = refused.err().code().unwrap_or("an error without a code");
+            let message = refused.err().message().unwrap_or_default();
+            return Error::new(
+                ErrorKind::Refused,
+                format!("STS refused the role {role_arn}: {code}: {message}"),
+            )
+            .remedy(for_code(code, message, Some(role_arn)));
+        }
+        let place =
+            endpoint.map_or_else(String::new, |endpoint| format!(" at {endpoint} (aws.endpoints.sts)"));
+        let message = format!("STS{place} could not be asked for the role {role_arn}: {}", chain(error));
+        match error {
+            SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => Error::new(ErrorKind::Unreachable, message)
+                .remedy(
+                    "From here the address of AWS's STS must be within reach (sts.REGION.amazonaws.com): through the \
+                     internet, an endpoint of the VPC, or a proxy in HTTPS_PROXY (NO_PROXY names what needs none). \
+                     AWS_CA_BUNDLE names the certificates of a proxy that looks into TLS. aws.endpoints.sts is for \
+                     another address.",
+                ),
+            _ => Error::new(ErrorKind::Credentials, message),
+        }
+    }
+}
+
+/// The ways that were tried, and what to set.
+fn none_found(settings: &Settings) -> Error {
+    if let Some(profile) = &settings.profile {
+        return Error::new(
+            ErrorKind::NoCredentials,
+            format!("the profile {profile:?} (aws.profile) has no credentials and names no way to get any"),
+        )
+        .remedy("Give it keys, a role with its source, single sign-on or a credential_process; or log in with aws login.");
+    }
+    Error::new(
+        ErrorKind::NoCredentials,
+        "no AWS credentials were found in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY), the shared files \
+         (~/.aws/config and ~/.aws/credentials; AWS_PROFILE), a web identity (AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN), \
+         the container (ECS, EKS), or the EC2 instance",
+    )
+    .remedy(
+        "Log in (aws sso login, with AWS_PROFILE or aws.profile), give the pipeline a role by web identity (OIDC), or set \
+         aws.access_key and aws.secret_key, which are better taken from the environment. Without IAM: iam_auth = false \
+         and a password.",
+    )
+}
+
+/// Code and message of what STS said to a provider of the SDK, which is somewhere among the causes.
+fn sts_code(error: &CredentialsError) -> Option<(String, String)> {
+    use aws_sdk_sts::operation::assume_role::AssumeRoleError;
+    use aws_sdk_sts::operation::assume_role_with_web_identity::AssumeRoleWithWebIdentityError;
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let metadata = error
+            .downcast_ref::<AssumeRoleError>()
+            .map(|error| error.meta())
+            .or_else(|| error.downcast_ref::<AssumeRoleWithWebIdentityError>().map(|error| error.meta()));
+        if let Some((code, message)) = metadata.and_then(|meta| Some((meta.code()?, meta.message()))) {
+            return Some((code.to_owned(), message.unwrap_or_default().to_owned()));
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// What to do about a code of STS.
+fn for_code(code: &str, message: &str, role_arn: Option<&str>) -> String {
+    let role = role_arn.unwrap_or("the role");
+    // Both codes are used for a clock that is wrong and for others; the message tells.
+    let is_clock = code == "RequestTimeTooSkewed"
+        || message.contains("Signature expired")
+        || message.contains("Signature not yet current");
+    match code {
+        _ if is_clock => "The clock of this machine is wrong. Set it right (NTP).".to_owned(),
+        "AccessDenied" | "AccessDeniedException" => format!(
+            "Two policies must allow it: the trust policy of {role} must name whoever assumes it (with its conditions: \
+             external id, source identity, session name, tags, the subject and audience of a web identity), and the \
+             policy of whoever assumes it must allow sts:AssumeRole (and sts:TagSession, sts:SetSourceIdentity where \
+             they are set) on it. Is the role's ARN right?"
+        ),
+        "InvalidIdentityToken" | "IDPCommunicationError" | "IDPRejectedClaim" => {
+            "AWS does not accept the web identity's token: its issuer must be an identity provider in the role's account, its \
+             audience one that the provider lists (often sts.amazonaws.com)."
+                .to_owned()
+        }
+        "ExpiredToken" | "ExpiredTokenException" => {
+            "The session that this started from, or the web identity's token, has expired. Get a new one; a token in a file \
+             is read anew, one that is written or in the environment is not."
+                .to_owned()
+        }
+        "SignatureDoesNotMatch" => {
+            "The secret key is not the access key's: check aws.secret_key or AWS_SECRET_ACCESS_KEY (a blank or a line break \
+             at its end counts)."
+                .to_owned()
+        }
+        "InvalidClientTokenId" | "UnrecognizedClientException" => {
+            "AWS does not know the access key: it was deleted or switched off, is of another partition (China, GovCloud), or \
+             is a temporary one without its session token (aws.token, AWS_SESSION_TOKEN)."
+                .to_owned()
+        }
+        "RegionDisabledException" => {
+            "STS is not switched on in this region for the account. Switch it on, or set aws.endpoints.sts.".to_owned()
+        }
+        "ValidationError" => {
+            "Check duration (the role's own maximum counts; for a role assumed from a role it is 1h), session_name, policy \
+             and tags."
+                .to_owned()
+        }
+        _ => "This is AWS's own answer.".to_owned(),
+    }
+}
+
+/// What all of the causes say, each once.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        if !text.contains(&said) {
+            text.push_str(": ");
+            text.push_str(&said);
+        }
+        cause = error.source();
+    }
+    text
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Error {}
