@@ -23,4 +23,5 @@ pub use policy::connect_policy;
 pub use region::{InvalidRegion, RdsHost, RdsHostKind, Region, rds_host};
 pub use settings::{Keys, Role, RoleSession, Settings, WebIdentityRole, WebIdentityToken};
 pub use source::{Minted, TokenSource};
+pub(crate) use token::percent_encode;
 pub use token::{CannotSign, Endpoint, InvalidEndpoint, InvalidToken, Token, TokenFacts, VALID_FOR};

@@ -37,9 +37,18 @@ impl Defaults {
     }
 }
 
+/// Where the provider itself logs in.
+#[derive(Debug, Clone)]
+pub(crate) struct Login {
+    pub host: String,
+    pub port: u16,
+    pub database: String,
+}
+
 /// A cluster to talk to, and what applies to all roles in it.
 pub(crate) struct Session {
     pub cluster: Cluster,
+    pub login: Login,
     pub defaults: Defaults,
     /// Whether the catalog could not be read, and that was said.
     unseen: AtomicBool,
@@ -94,6 +103,11 @@ impl Context {
                 let Usable { connection, protection, defaults, account } = *usable;
                 self.account.set(account).ok();
                 State::Ready(Box::new(Session {
+                    login: Login {
+                        host: connection.host.clone(),
+                        port: connection.port,
+                        database: connection.database.clone(),
+                    },
                     cluster: Cluster::protecting(connection, protection),
                     defaults,
                     unseen: AtomicBool::new(false),
@@ -156,9 +170,13 @@ impl Context {
         }
     }
 
+    /// Whether something that a connection needs is known only after the apply.
+    pub(crate) fn is_not_known_yet(&self) -> bool {
+        matches!(self.state.get(), Some(State::NotKnownYet(..)))
+    }
+
     /// The AWS account that tokens are signed with, also where the provider itself logs in otherwise; none where something
     /// in `aws` is known after the apply only. Nothing is read or asked for before the first token is.
-    #[expect(dead_code, reason = "for tokens that applications log in with")]
     pub(crate) fn account(&self) -> Option<&Arc<Account>> {
         self.account.get()?.as_ref()
     }

@@ -2,6 +2,7 @@
 
 mod configuration;
 mod context;
+mod ephemeral;
 mod explain;
 mod functions;
 mod iam;
@@ -13,8 +14,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::sdk::resource::ClientCapabilities;
-use crate::sdk::{Diagnostics, Function, Provider, Resource, Schema, Value};
+use crate::sdk::{Diagnostics, EphemeralResource, Function, Provider, Resource, Schema, Value};
 use context::Context;
+use ephemeral::IamAuthToken;
 use resources::role::{Kind, RoleResource};
 
 /// The provider `pgum/pgum`.
@@ -50,6 +52,11 @@ impl Provider for Pgum {
                 (kind.type_name().to_owned(), resource)
             })
             .collect()
+    }
+
+    fn ephemeral_resources(&self) -> BTreeMap<String, Arc<dyn EphemeralResource>> {
+        let token: Arc<dyn EphemeralResource> = Arc::new(IamAuthToken::new(Arc::clone(&self.context)));
+        BTreeMap::from([(IamAuthToken::TYPE_NAME.to_owned(), token)])
     }
 
     fn functions(&self) -> BTreeMap<String, Arc<dyn Function>> {

@@ -2,7 +2,8 @@
 
 use crate::support::postgres::{Cluster, MASTER_PASSWORD, default_version};
 use crate::support::terraform::Workspace;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 fn examples() -> PathBuf {
@@ -102,6 +103,24 @@ fn each_functions() {
     }
     seen.sort();
     assert_eq!(seen, ["policy", "service"]);
+}
+
+/// What the example hands its token to gets it.
+#[test]
+fn the_ephemeral_resources() {
+    let mut workspace = Workspace::empty();
+    copy(&examples().join("ephemeral-resources/pgum_iam_auth_token"), &workspace);
+    workspace.provider("  host = \"main.cluster-abc123.eu-west-1.rds.amazonaws.com\"\n");
+    workspace.set_env("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE");
+    workspace.set_env("AWS_SECRET_ACCESS_KEY", "a secret of a test");
+    workspace.write("migrate", "#!/bin/sh\nprintf %s \"$DATABASE_URL\" > told\n");
+    let program = workspace.directory().join("migrate");
+    fs::set_permissions(program, Permissions::from_mode(0o755)).unwrap();
+    workspace.converge();
+    let told = fs::read_to_string(workspace.directory().join("told")).unwrap();
+    assert!(told.starts_with("postgresql://migrations:main.cluster-abc123"), "{told}");
+    assert!(told.ends_with(":5432/myapp?sslmode=verify-full"), "{told}");
+    workspace.destroy();
 }
 
 /// A configuration less its AWS resources, with what refers to them replaced by what they would be.

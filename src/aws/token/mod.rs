@@ -13,6 +13,7 @@ use std::time::{Duration, SystemTime};
 use secrecy::SecretString;
 
 use super::Region;
+pub(crate) use percent::encode as percent_encode;
 pub use read::InvalidToken;
 pub use sign::CannotSign;
 

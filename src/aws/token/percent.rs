@@ -1,7 +1,8 @@
-//! Percent-encoding as AWS's signature wants it: everything but `A-Z a-z 0-9 - . _ ~`.
+//! Percent-encoding as AWS's signature wants it, and any URI may have it (RFC 3986): everything but
+//! `A-Z a-z 0-9 - . _ ~`.
 
 /// Encodes a text.
-pub(super) fn encode(text: &str) -> String {
+pub(crate) fn encode(text: &str) -> String {
     let mut encoded = String::with_capacity(text.len());
     for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {

@@ -10,6 +10,7 @@
 
 mod blocking;
 pub(crate) mod postgres;
+pub(crate) mod sigv4;
 pub(crate) mod terraform;
 pub(crate) mod tls;
 

@@ -1,0 +1,6 @@
+//! Ephemeral resources: values that are never kept.
+
+mod connection_string;
+mod iam_auth_token;
+
+pub(super) use iam_auth_token::IamAuthToken;
