@@ -6,7 +6,6 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::terraform::Workspace;
 use pgum::provider::Pgum;
 use pgum::sdk::provider::{FunctionSignature, Parameter};
 use pgum::sdk::schema::{Kind, Nesting, Schema};
@@ -166,33 +165,6 @@ fn pages() -> Vec<(String, Subject)> {
         pages.push((format!("guides/{name}"), Subject::Guide));
     }
     pages
-}
-
-/// The blocks of HCL that stand in a guide itself; what it shows of the examples is run with them.
-fn blocks_of_guides() -> Vec<String> {
-    let mut blocks = Vec::new();
-    for (path, _) in pages().into_iter().filter(|(path, _)| path.starts_with("guides/")) {
-        let text = read(&repository().join("templates").join(path));
-        let mut rest = text.as_str();
-        while let Some((_, block)) = rest.split_once("\n```terraform\n") {
-            let (block, after) = block.split_once("\n```\n").expect("the end of a block");
-            blocks.push(format!("{block}\n"));
-            rest = after;
-        }
-    }
-    blocks
-}
-
-#[test]
-fn the_configurations_in_guides_are_valid() {
-    let blocks = blocks_of_guides();
-    assert!(blocks.len() >= 3, "{blocks:?}");
-    for block in blocks {
-        let workspace = Workspace::empty();
-        workspace.main(&block);
-        workspace.validate().expect_success();
-        workspace.run(&["fmt", "-check", "-diff"]).expect_success();
-    }
 }
 
 #[test]

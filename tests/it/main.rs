@@ -13,6 +13,7 @@ mod drift;
 mod examples;
 mod functions;
 mod going;
+mod guides;
 mod iam_token;
 mod import;
 mod lifecycle;
