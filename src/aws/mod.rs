@@ -12,6 +12,8 @@ mod policy;
 mod region;
 mod settings;
 mod source;
+#[cfg(test)]
+mod tests;
 mod token;
 
 pub use arn::{ConnectArn, InvalidArn, Part};

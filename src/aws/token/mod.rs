@@ -1,7 +1,7 @@
 //! The IAM token itself, pure: a request to RDS's service `rds-db` that is signed, and never sent but as a password.
 //! What is signed for what, and what a token that was made elsewhere says.
 
-mod percent;
+pub(super) mod percent;
 mod read;
 mod sign;
 #[cfg(test)]

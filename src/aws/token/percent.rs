@@ -15,7 +15,7 @@ pub(crate) fn encode(text: &str) -> String {
 }
 
 /// Decodes a text; none where it is not encoded like that, or is no UTF-8.
-pub(super) fn decode(text: &str) -> Option<String> {
+pub(in crate::aws) fn decode(text: &str) -> Option<String> {
     let mut decoded = Vec::with_capacity(text.len());
     let mut bytes = text.bytes();
     while let Some(byte) = bytes.next() {
