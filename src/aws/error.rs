@@ -67,8 +67,9 @@ impl Error {
     /// What gives the first credentials failed.
     pub(super) fn of_provider(error: &CredentialsError, settings: &Settings) -> Error {
         let text = chain(error);
-        if let CredentialsError::CredentialsNotLoaded(_) = error {
-            return none_found(settings);
+        // The instance's metadata service comes last, and where there is none, something else may answer for it.
+        if matches!(error, CredentialsError::CredentialsNotLoaded(_)) || text.contains("IMDS") {
+            return none_found(settings, &text);
         }
         if let CredentialsError::ProviderTimedOut(_) = error {
             return Error::new(
@@ -94,7 +95,7 @@ impl Error {
                         .to_owned(),
                 )
             } else {
-                None
+                steering().map(|set| format!("The AWS SDK looks at these, which are set: {set}."))
             }
         });
         let kind = match error {
@@ -141,25 +142,51 @@ impl Error {
 }
 
 /// The ways that were tried, and what to set.
-fn none_found(settings: &Settings) -> Error {
+fn none_found(settings: &Settings, text: &str) -> Error {
     if let Some(profile) = &settings.profile {
         return Error::new(
             ErrorKind::NoCredentials,
             format!("the profile {profile:?} (aws.profile) has no credentials and names no way to get any"),
         )
-        .remedy("Give it keys, a role with its source, single sign-on or a credential_process; or log in with aws login.");
+        .remedy("Give it keys, a role with its source, single sign-on or a credential_process; or take another profile.");
     }
+    let set = steering().map(|set| format!(" Set are: {set}.")).unwrap_or_default();
     Error::new(
         ErrorKind::NoCredentials,
-        "no AWS credentials were found in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY), the shared files \
-         (~/.aws/config and ~/.aws/credentials; AWS_PROFILE), a web identity (AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN), \
-         the container (ECS, EKS), or the EC2 instance",
+        format!(
+            "no AWS credentials were found in the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY), the shared files \
+             (~/.aws/config and ~/.aws/credentials; AWS_PROFILE), a web identity (AWS_WEB_IDENTITY_TOKEN_FILE, \
+             AWS_ROLE_ARN), the container (ECS, EKS), or the EC2 instance ({text}).{set}"
+        ),
     )
     .remedy(
         "Log in (aws sso login, with AWS_PROFILE or aws.profile), give the pipeline a role by web identity (OIDC), or set \
          aws.access_key and aws.secret_key, which are better taken from the environment. Without IAM: iam_auth = false \
          and a password.",
     )
+}
+
+/// The variables that say where the SDK looks, as far as they are set. None of them holds a secret.
+fn steering() -> Option<String> {
+    let names = [
+        "AWS_PROFILE",
+        "AWS_CONFIG_FILE",
+        "AWS_SHARED_CREDENTIALS_FILE",
+        "AWS_WEB_IDENTITY_TOKEN_FILE",
+        "AWS_ROLE_ARN",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+        "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "AWS_EC2_METADATA_DISABLED",
+        "AWS_ENDPOINT_URL_STS",
+        "AWS_ENDPOINT_URL",
+    ];
+    let set: Vec<_> = names
+        .iter()
+        .filter_map(|name| {
+            Some(format!("{name}={}", std::env::var(name).ok().filter(|value| !value.is_empty())?))
+        })
+        .collect();
+    (!set.is_empty()).then(|| set.join(", "))
 }
 
 /// Code and message of what STS said to a provider of the SDK, which is somewhere among the causes.
@@ -229,17 +256,23 @@ fn for_code(code: &str, message: &str, role_arn: Option<&str>) -> String {
 
 /// What all of the causes say, each once.
 fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
+    // The SDK's own words for "see the cause".
+    const EMPTY: [&str; 4] = [
+        "an error occurred while loading credentials",
+        "unexpected credentials error",
+        "service error",
+        "dispatch failure",
+    ];
+    let mut parts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
         let said = error.to_string();
-        if !text.contains(&said) {
-            text.push_str(": ");
-            text.push_str(&said);
+        if !EMPTY.contains(&said.as_str()) && !parts.iter().any(|part| part.contains(&said)) {
+            parts.push(said.trim_end_matches('.').to_owned());
         }
-        cause = error.source();
+        next = error.source();
     }
-    text
+    if parts.is_empty() { error.to_string() } else { parts.join(": ") }
 }
 
 impl fmt::Display for Error {

@@ -97,3 +97,21 @@ fn note(facts: &TokenFacts, account: Option<&str>) -> TokenNote {
 fn account_of(arn: &str) -> Option<&str> {
     arn.split(':').nth(4).filter(|account| !account.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_names_what_the_policy_must_allow() {
+        let token = "db.example.com:5432/?Action=connect&DBUser=App%40x&X-Amz-Algorithm=AWS4-HMAC-SHA256\
+                     &X-Amz-Credential=akid%2F20240826%2Fcn-north-1%2Frds-db%2Faws4_request&X-Amz-Date=20240826T220000Z\
+                     &X-Amz-Expires=900&X-Amz-SignedHeaders=host&X-Amz-Signature=00";
+        let facts = TokenFacts::read(token).unwrap();
+        let account = account_of("arn:aws-cn:sts::123456789012:assumed-role/ci/session");
+        let resource = |account| note(&facts, account).resource;
+        assert_eq!(resource(account), "arn:aws-cn:rds-db:cn-north-1:123456789012:dbuser:RESOURCE-ID/App@x");
+        assert_eq!(resource(None), "arn:aws-cn:rds-db:cn-north-1:ACCOUNT:dbuser:RESOURCE-ID/App@x");
+        assert_eq!(account_of("nothing"), None);
+    }
+}
