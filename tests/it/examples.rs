@@ -48,6 +48,15 @@ fn the_providers() {
     come_and_go(&cluster, &workspace);
 }
 
+/// Its cluster is nobody's, so it is validated only; the guides' is applied.
+#[test]
+fn the_providers_with_iam() {
+    let workspace = Workspace::empty();
+    workspace.remove("requirement.tf");
+    copy(&examples().join("provider/iam"), &workspace);
+    workspace.validate().expect_success();
+}
+
 #[test]
 fn the_users_from_json() {
     let cluster = Cluster::start(default_version());

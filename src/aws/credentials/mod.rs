@@ -47,8 +47,9 @@ pub struct Account {
     settings: Settings,
     /// From the settings, else from the host.
     region: Option<Region>,
+    /// Where it is in neither.
+    region_of_sdk: OnceCell<Region>,
     clock: Clock,
-    base: OnceCell<Base>,
     kept: Mutex<Kept>,
 }
 
@@ -68,7 +69,7 @@ impl Account {
     /// For these settings. Where they name no region, that of the database's `host` is taken, if its name says one.
     pub fn new(settings: Settings, host: Option<&str>, clock: Clock) -> Account {
         let region = settings.region.clone().or_else(|| host.and_then(rds_host)?.region);
-        Account { settings, region, clock, base: OnceCell::new(), kept: Mutex::default() }
+        Account { settings, region, region_of_sdk: OnceCell::new(), clock, kept: Mutex::default() }
     }
 
     /// What it was made with.
@@ -87,7 +88,10 @@ impl Account {
     pub async fn region(&self) -> Result<Region, Error> {
         match &self.region {
             Some(region) => Ok(region.clone()),
-            None => within(async { self.base().await?.region() }).await,
+            None => {
+                let ask = || within(async { Base::load(&self.settings, None).await?.region() });
+                self.region_of_sdk.get_or_try_init(ask).await.cloned()
+            }
         }
     }
 
@@ -130,16 +134,12 @@ impl Account {
         self.settings.keys.is_some() && self.settings.roles.is_empty()
     }
 
-    async fn base(&self) -> Result<&Base, Error> {
-        self.base.get_or_try_init(|| Base::load(&self.settings, self.region.as_ref())).await
-    }
-
     /// All of the chain, from its beginning: what the first credentials were good for is good for the last only as
-    /// long as they are.
+    /// long as they are. Files are read anew: somebody may have renewed what is in them.
     async fn fetch(&self) -> Result<(Credentials, String, Option<String>), Error> {
-        let base = self.base().await?;
+        let base = Base::load(&self.settings, self.region.as_ref().or(self.region_of_sdk.get())).await?;
         let (mut credentials, mut origin, mut assumed) = match &self.settings.web_identity {
-            Some(role) => assume::with_web_identity(base, role, &self.settings).await?.parts(),
+            Some(role) => assume::with_web_identity(&base, role, &self.settings).await?.parts(),
             None => {
                 let credentials = base.credentials(&self.settings).await?;
                 let origin = base::origin(&credentials, &self.settings);
@@ -148,7 +148,7 @@ impl Account {
         };
         for role in &self.settings.roles {
             (credentials, origin, assumed) =
-                assume::with_credentials(base, role, credentials, &self.settings).await?.parts();
+                assume::with_credentials(&base, role, credentials, &self.settings).await?.parts();
         }
         tracing::debug!(access_key_id = credentials.access_key_id(), %origin, "AWS credentials");
         Ok((credentials, origin, assumed))

@@ -99,3 +99,22 @@ async fn with_written_keys_a_rejected_token_is_replaced_once_it_is_older() {
     lab.pass(MINUTE);
     assert!(source.after_rejection(&old.token.secret, old.generation).await.unwrap().is_some());
 }
+
+/// As tools for single sign-on do it: the keys in the file do not say when they expire.
+#[tokio::test]
+async fn after_a_rejection_files_are_read_anew() {
+    let lab = Lab::new().await;
+    let content = |key: &str| format!("[it]\naws_access_key_id = {key}\naws_secret_access_key = hidden\n");
+    let settings = Settings {
+        profile: Some("it".to_owned()),
+        credentials_files: vec![lab.file("keys", &content("AKEXONE"))],
+        ..lab.settings()
+    };
+    let source = lab.source(settings);
+    let old = source.token().await.unwrap();
+    assert_eq!(old.token.facts.access_key_id, "AKEXONE");
+    lab.file("keys", &content("AKEXTWO"));
+    assert_eq!(source.token().await.unwrap().token.facts.access_key_id, "AKEXONE");
+    let new = source.after_rejection(&old.token.secret, old.generation).await.unwrap().unwrap();
+    assert_eq!(new.token.facts.access_key_id, "AKEXTWO");
+}
