@@ -1,15 +1,18 @@
 //! What the resources of one provider process share: the configuration once it is there, and the cluster.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
-use crate::aws::Account;
-use crate::postgres::{Cluster, Error, Snapshot};
+use crate::aws::{self, Account};
+use crate::postgres::{Cluster, ConnectionConfig, Error, Snapshot};
 use crate::roles::Oid;
+use crate::roles::lockout::Protection;
 use crate::sdk::{Diagnostic, Diagnostics};
 
 use super::configuration::{Resolved, Usable};
+use super::explain;
+use super::outlook::Outlook;
 use super::resources::role::{OnDestroyModel, RoleModel};
 
 /// What users and groups get where they say nothing themselves. Read when it applies, not from the state.
@@ -18,12 +21,17 @@ pub(crate) struct Defaults {
     pub grants_mode: Option<String>,
     pub on_destroy: Option<OnDestroyModel>,
     pub terminate_sessions: Option<bool>,
+    /// Whom the connection logs in as, where that is known.
+    pub own_user: Option<String>,
 }
 
 impl Defaults {
-    /// The grants mode that applies to a role.
+    /// The grants mode that applies to a role. The connection's own user keeps what nobody has written, unless somebody
+    /// says otherwise: it has what it manages roles with.
     pub(crate) fn grants_mode<'a>(&'a self, model: &'a RoleModel) -> &'a str {
-        model.grants_mode.known().or(self.grants_mode.as_ref()).map_or("authoritative", String::as_str)
+        let own = self.own_user.is_some() && model.name.known() == self.own_user.as_ref();
+        let unsaid = if own { "additive" } else { "authoritative" };
+        model.grants_mode.known().or(self.grants_mode.as_ref()).map_or(unsaid, String::as_str)
     }
 
     /// What a destroy of a role does.
@@ -50,8 +58,11 @@ pub(crate) struct Session {
     pub cluster: Cluster,
     pub login: Login,
     pub defaults: Defaults,
-    /// Whether the catalog could not be read, and that was said.
-    unseen: AtomicBool,
+    /// Whether the host is one of RDS's own.
+    on_rds: bool,
+    /// Why the catalog could not be read, and whether that was said as an error.
+    unseen: Mutex<Option<(Error, bool)>>,
+    outlook: Mutex<Option<Outlook>>,
 }
 
 /// Why there is no snapshot of the catalog.
@@ -63,16 +74,65 @@ pub(crate) enum Unseen {
 }
 
 impl Session {
+    fn new(connection: ConnectionConfig, protection: Protection, defaults: Defaults) -> Self {
+        let on_rds = aws::rds_host(&connection.host).is_some();
+        let login = Login {
+            host: connection.host.clone(),
+            port: connection.port,
+            database: connection.database.clone(),
+        };
+        let cluster = Cluster::protecting(connection, protection);
+        Self { cluster, login, defaults, on_rds, unseen: Mutex::default(), outlook: Mutex::default() }
+    }
+
     /// The catalog, as all reads of this process see it. Where that fails it is not tried again for each of a thousand
     /// roles, which would wait for the same server one after the other and say the same a thousand times: the first
     /// error ends the run. (Terraform has a process of its own for each walk.)
     pub(crate) async fn snapshot(&self) -> Result<Arc<Snapshot>, Unseen> {
-        if self.unseen.load(Ordering::Relaxed) {
-            return Err(Unseen::Again);
+        self.look(true).await.map_err(|first| first.map_or(Unseen::Again, Unseen::First))
+    }
+
+    /// The same for a plan that can do without: where it fails, one warning a run says so.
+    pub(crate) async fn snapshot_or_warn(&self, diagnostics: &mut Diagnostics) -> Option<Arc<Snapshot>> {
+        match self.look(false).await {
+            Ok(snapshot) => Some(snapshot),
+            Err(first) => {
+                diagnostics.extend(first.map(|error| explain::not_checked(&error)));
+                None
+            }
         }
-        self.cluster.snapshot().await.map_err(|error| {
-            if self.unseen.swap(true, Ordering::Relaxed) { Unseen::Again } else { Unseen::First(error) }
-        })
+    }
+
+    /// The error is there for who is to say it: once as an error, or before that once as a warning.
+    async fn look(&self, as_error: bool) -> Result<Arc<Snapshot>, Option<Error>> {
+        let known = self.unseen.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let error = match known {
+            Some((error, _)) => error,
+            None => match self.cluster.snapshot().await {
+                Ok(snapshot) => return Ok(snapshot),
+                Err(error) => error,
+            },
+        };
+        let mut unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner);
+        let to_be_said = unseen.as_ref().is_none_or(|(_, said)| as_error && !said);
+        let said = as_error || unseen.as_ref().is_some_and(|(_, said)| *said);
+        *unseen = Some((error.clone(), said));
+        Err(to_be_said.then_some(error))
+    }
+
+    /// What the plans of this process have come to so far, where there are any.
+    pub(crate) fn outlook(&self) -> MutexGuard<'_, Option<Outlook>> {
+        self.outlook.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Works on what the plans of this process have come to so far.
+    pub(crate) fn with_outlook<T>(
+        &self,
+        snapshot: &Arc<Snapshot>,
+        work: impl FnOnce(&mut Outlook) -> T,
+    ) -> T {
+        let mut outlook = self.outlook();
+        work(outlook.get_or_insert_with(|| Outlook::new(snapshot, self.cluster.protection(), self.on_rds)))
     }
 }
 
@@ -93,6 +153,9 @@ pub(crate) struct Context {
     applied: Mutex<BTreeSet<Oid>>,
     /// The AWS account, where all that is written of it is known.
     account: OnceLock<Option<Arc<Account>>>,
+    applying: AtomicBool,
+    /// Roles that resources have, and whether they say that it logs in by password.
+    managed: Mutex<BTreeMap<Oid, bool>>,
 }
 
 impl Context {
@@ -102,16 +165,7 @@ impl Context {
             Resolved::Usable(usable) => {
                 let Usable { connection, protection, defaults, account } = *usable;
                 self.account.set(account).ok();
-                State::Ready(Box::new(Session {
-                    login: Login {
-                        host: connection.host.clone(),
-                        port: connection.port,
-                        database: connection.database.clone(),
-                    },
-                    cluster: Cluster::protecting(connection, protection),
-                    defaults,
-                    unseen: AtomicBool::new(false),
-                }))
+                State::Ready(Box::new(Session::new(connection, protection, defaults)))
             }
             Resolved::NotKnownYet { attributes, defaults, account } => {
                 self.account.set(account).ok();
@@ -207,6 +261,26 @@ impl Context {
     /// role.
     pub(crate) fn was_applied(&self, oid: Oid) -> bool {
         self.applied.lock().unwrap_or_else(PoisonError::into_inner).contains(&oid)
+    }
+
+    /// Remembers that this process applies: what it reads of the whole cluster is old from now on.
+    pub(crate) fn begin_applying(&self) {
+        self.applying.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it does.
+    pub(crate) fn is_applying(&self) -> bool {
+        self.applying.load(Ordering::Relaxed)
+    }
+
+    /// Remembers that a resource has this role, and whether it says that the role logs in by password.
+    pub(crate) fn remember_managed(&self, oid: Oid, by_password: bool) {
+        self.managed.lock().unwrap_or_else(PoisonError::into_inner).insert(oid, by_password);
+    }
+
+    /// Whether one has, as far as this process has seen, and whether it says that the role logs in by password.
+    pub(crate) fn managed(&self, oid: Oid) -> Option<bool> {
+        self.managed.lock().unwrap_or_else(PoisonError::into_inner).get(&oid).copied()
     }
 
     /// Begins nothing new.

@@ -6,6 +6,7 @@ mod ephemeral;
 mod explain;
 mod functions;
 mod iam;
+mod outlook;
 pub mod resources;
 
 use std::collections::BTreeMap;

@@ -48,7 +48,6 @@ pub(crate) fn resolve(config: &Value, environment: &Environment, diagnostics: &m
             return Resolved::Invalid;
         }
     };
-    let defaults = defaults(&model);
     let written = aws::read(config, diagnostics);
     let mut lookup = Lookup { environment, unknown: Vec::new(), diagnostics };
     let host = lookup.text("host", &model.host, &["POSTGRES_HOST", "PGHOST"]);
@@ -59,6 +58,8 @@ pub(crate) fn resolve(config: &Value, environment: &Environment, diagnostics: &m
     };
     let connection = connection(&model, host, account.as_ref(), &mut lookup);
     let protection = protection::look_up(&model, &mut lookup);
+    let username = connection.as_ref().map(|connection| connection.username.clone());
+    let defaults = defaults(&model, username);
     let unknown = std::mem::take(&mut lookup.unknown);
     if diagnostics.has_errors() {
         return Resolved::Invalid;
@@ -73,12 +74,13 @@ pub(crate) fn resolve(config: &Value, environment: &Environment, diagnostics: &m
     }
 }
 
-fn defaults(model: &ConfigurationModel) -> Defaults {
-    let Some(defaults) = model.defaults.known() else { return Defaults::default() };
+fn defaults(model: &ConfigurationModel, username: Option<String>) -> Defaults {
+    let defaults = model.defaults.known().cloned().unwrap_or_default();
     Defaults {
         grants_mode: defaults.grants_mode.known().cloned(),
         on_destroy: defaults.on_destroy.known().cloned(),
         terminate_sessions: defaults.terminate_sessions.known().copied(),
+        own_user: username,
     }
 }
 

@@ -166,19 +166,22 @@ fn safety() -> Vec<Attribute> {
         optional(
             "apply_username",
             Type::String,
-            "The role that will apply, where the plan runs as a lesser one. Environment: `PGUM_APPLY_USERNAME`. Not used \
-             in this version yet.",
-        ),
+            "The role that will apply, where the plan runs as a lesser one: it is protected from being locked out, as \
+             the connection's own user is. Environment: `PGUM_APPLY_USERNAME`.",
+        )
+        .check(role_checks::role_name),
         optional(
             "protected_roles",
             Type::set(Type::String),
-            "Roles that a run must never lock out, disable or drop. Not used in this version yet, but for the \
-             connection's own user, which a destroy never disables or drops.",
-        ),
+            "Roles that a run must never lock out, disable, rename or drop, beside the connection's own user and \
+             `apply_username`. See \"Nobody is locked out\".",
+        )
+        .check(role_checks::role_names),
         optional(
             "allow_lockout",
             Type::Bool,
-            "Allow changes after which a protected role could not log in. Default `false`. Not used in this version yet.",
+            "Allow changes after which a protected role could not log in as it does, connect to `database` or manage \
+             roles: a warning says what is lost. Meant for the one run that means it. Default `false`.",
         ),
         optional(
             "allow_cluster_change",

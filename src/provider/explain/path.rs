@@ -15,7 +15,7 @@ pub(super) fn of_change(kind: Kind, config: &RoleModel, change: &Change) -> Path
         }
         Change::Create { .. } | Change::Rename { .. } => name(kind),
         Change::Alter { options, .. } => {
-            options.first().map_or_else(|| name(kind), |option| of_option(kind, option))
+            options.first().map_or_else(|| name(kind), |option| of_option(kind, config, option))
         }
         Change::SetPassword { .. } if config.password.is_null() => Path::attribute("password_wo"),
         Change::SetPassword { .. } => Path::attribute("password"),
@@ -88,9 +88,10 @@ fn of_membership(kind: Kind, config: &RoleModel, group: &RoleName, member: &Role
     }
 }
 
-fn of_option(kind: Kind, option: &RoleOption) -> Path {
+fn of_option(kind: Kind, config: &RoleModel, option: &RoleOption) -> Path {
     let attribute = match option {
         RoleOption::Login(_) if kind == Kind::Group => return name(kind),
+        RoleOption::Login(false) if config.enabled.known() != Some(&false) => "can_login",
         RoleOption::Login(_) => "enabled",
         RoleOption::Inherit(_) => "inherit",
         RoleOption::CreateDatabase(_) => "create_database",

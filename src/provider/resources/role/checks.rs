@@ -67,6 +67,15 @@ pub(crate) fn role_name(value: &Value, path: &Path, diagnostics: &mut Diagnostic
     }
 }
 
+/// Names of any roles.
+pub(crate) fn role_names(value: &Value, path: &Path, diagnostics: &mut Diagnostics) {
+    for name in texts(value) {
+        if let Err(error) = RoleName::new(name) {
+            diagnostics.error(path.clone(), "This is no role's name", explain_name(name, &error));
+        }
+    }
+}
+
 fn group_name(name: &str, path: &Path, diagnostics: &mut Diagnostics) {
     if let Err(error) = RoleName::new(name) {
         diagnostics.error(path.clone(), "This is no group's name", explain_name(name, &error));

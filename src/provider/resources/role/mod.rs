@@ -4,6 +4,7 @@ mod apply;
 pub(crate) mod attributes;
 pub(crate) mod checks;
 mod desired;
+mod foresee;
 mod grants;
 mod kind;
 mod model;
@@ -20,13 +21,14 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::postgres::{Destroy, DestroyAction, Snapshot, Target};
+use crate::postgres::{Destroy, Snapshot, Target};
 use crate::provider::context::{Context, Unseen};
 use crate::provider::explain;
 use crate::roles::{Role, RoleName};
 use crate::sdk::resource::{ApplyRequest, Imported, PlanRequest, PlanResponse, StateResponse};
 use crate::sdk::{Diagnostic, Diagnostics, Path, PrivateState, Resource, Schema, Value, model as sdk_model};
 
+use foresee::Plan;
 pub use kind::Kind;
 pub(crate) use model::{AuthMethod, OnDestroyModel, RoleModel};
 use private::Private;
@@ -92,7 +94,17 @@ impl Resource for RoleResource {
                 plan::check_password(prior.as_ref(), &config, &model, &private, diagnostics);
                 plan::warn_of_no_effect(&config, diagnostics);
             }
-            self.warn_of_grants(&request, &planned, &model, &private, diagnostics).await
+            self.warn_of_grants(&request, &planned, &model, &private, diagnostics).await?;
+            let plan = Plan {
+                request: &request,
+                planned: &planned,
+                model: &model,
+                config: &config,
+                prior: prior.as_ref(),
+                private: &private,
+            };
+            self.look_ahead(&plan, diagnostics).await;
+            Ok(())
         }
         .await;
         if let Err(error) = checked {
@@ -101,7 +113,12 @@ impl Resource for RoleResource {
         PlanResponse { planned, requires_replace: Vec::new(), private: request.private }
     }
 
+    async fn plan_destroy(&self, prior: &Value, private: &PrivateState, diagnostics: &mut Diagnostics) {
+        self.look_ahead_of_destroy(prior, private, diagnostics).await;
+    }
+
     async fn create(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> StateResponse {
+        self.context.begin_applying();
         match self.apply(&request, diagnostics).await {
             Ok((state, private)) => StateResponse { state: Some(state), private },
             Err(errors) => {
@@ -112,6 +129,7 @@ impl Resource for RoleResource {
     }
 
     async fn update(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> StateResponse {
+        self.context.begin_applying();
         match self.apply(&request, diagnostics).await {
             Ok((state, private)) => StateResponse { state: Some(state), private },
             Err(errors) => {
@@ -127,14 +145,11 @@ impl Resource for RoleResource {
         private: PrivateState,
         diagnostics: &mut Diagnostics,
     ) -> StateResponse {
+        self.context.begin_applying();
         let result: Result<(), Diagnostics> = async {
             let model = read_model(&prior)?;
             let on_destroy = self.context.defaults().on_destroy(&model);
-            let action = match on_destroy.action.known().map(String::as_str) {
-                Some("forget") => return Ok(()),
-                Some("disable") => DestroyAction::Disable,
-                _ => DestroyAction::Drop,
-            };
+            let Some(action) = self.destroy_action(&model) else { return Ok(()) };
             let session = self.context.session()?;
             let Target::Existing { oid, name } = self.existing(&model, &Private::decode(&private))? else {
                 return Ok(());
@@ -195,6 +210,7 @@ impl Resource for RoleResource {
             let there = self.look(&role, &snapshot, &state, &kept)?;
             kept.imported = false;
             kept.oid.get_or_insert(role.oid.0);
+            self.context.remember_managed(role.oid, self.kind == Kind::User && plan::by_password(&model));
             Ok(Some((there, kept)))
         }
         .await;
