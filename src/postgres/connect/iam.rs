@@ -23,11 +23,6 @@ pub(super) fn remedy(
              group (GRANT rds_iam TO {user}), or IAM authentication is switched off on the cluster, or there is no such \
              role; the server does not say which. To log in with a password: iam_auth = false."
         ),
-        AuthenticationProblem::NoEntry => {
-            "RDS lets members of rds_iam in over TLS only. Set sslmode to \"verify-full\" or \
-                                           \"require\"."
-                .to_owned()
-        }
         _ => return None,
     };
     Some(format!("{reasons}\n\n{}", signed(token, now)))

@@ -38,6 +38,7 @@ pub(super) fn together(value: &Value, path: &Path, diagnostics: &mut Diagnostics
             );
         }
     }
+    chained_for_an_hour(value, path, diagnostics);
     for (unused, by) in [
         ("profile", "access_key"),
         ("access_key", "assume_role_with_web_identity"),
@@ -48,6 +49,25 @@ pub(super) fn together(value: &Value, path: &Path, diagnostics: &mut Diagnostics
                 path.with_attribute(unused),
                 format!("{unused} gives no credentials beside {by}"),
                 format!("The first credentials come from {by}. Leave one of the two out."),
+            );
+        }
+    }
+}
+
+/// STS allows an hour to a role that is assumed with a role's credentials, whatever the role's own maximum.
+fn chained_for_an_hour(value: &Value, path: &Path, diagnostics: &mut Diagnostics) {
+    let Some(Value::List(roles)) = value.get("assume_role") else { return };
+    let first = usize::from(written(value, "assume_role_with_web_identity").is_none());
+    for (index, role) in roles.iter().enumerate().skip(first) {
+        let duration = written(role, "duration").and_then(|duration| parse_duration(text(duration)));
+        if duration.is_some_and(|duration| (Duration::from_secs(3_601)..=LONGEST).contains(&duration)) {
+            diagnostics.error(
+                path.with_attribute("assume_role")
+                    .with_index(i64::try_from(index).unwrap_or(i64::MAX))
+                    .with_attribute("duration"),
+                "A role that is assumed from a role lasts an hour at most",
+                "AWS limits it so, whatever the role's own maximum is. Write 1h or less, or leave duration out: the role is \
+                 assumed again whenever it ends.",
             );
         }
     }

@@ -248,6 +248,13 @@ fn what_is_wrong_in_aws_is_said_at_its_place() {
         (roles(&[("policy_arns", strings(&["arn:aws:iam::aws:role/x"]))]), "aws.assume_role[0].policy_arns"),
         (roles(&[("session_name", text("a b"))]), "aws.assume_role[0].session_name"),
         (roles(&[("external_id", text("a b"))]), "aws.assume_role[0].external_id"),
+        (
+            (
+                "assume_role",
+                Value::List(vec![role(&[("duration", text("2h"))]), role(&[("duration", text("2h"))])]),
+            ),
+            "aws.assume_role[1].duration",
+        ),
         (("assume_role_with_web_identity", role(&[])), "aws.assume_role_with_web_identity"),
         (("endpoints", Value::Object([("sts".to_owned(), text("sts"))].into())), "aws.endpoints.sts"),
     ] {
