@@ -130,12 +130,17 @@ impl Error {
             endpoint.map_or_else(String::new, |endpoint| format!(" at {endpoint} (aws.endpoints.sts)"));
         let message = format!("STS{place} could not be asked for the role {role_arn}: {}", chain(error));
         match error {
+            SdkError::DispatchFailure(_) if message.contains("certificate") => Error::new(ErrorKind::Unreachable, message)
+                .remedy(
+                    "Nobody that this machine trusts has signed the certificate of whoever answers there. Install the \
+                     system's certificates (often a package ca-certificates); where a proxy looks into TLS, or the \
+                     endpoint is your own, name its authority's certificate in AWS_CA_BUNDLE.",
+                ),
             SdkError::TimeoutError(_) | SdkError::DispatchFailure(_) => Error::new(ErrorKind::Unreachable, message)
                 .remedy(
                     "From here the address of AWS's STS must be within reach (sts.REGION.amazonaws.com): through the \
                      internet, an endpoint of the VPC, or a proxy in HTTPS_PROXY (NO_PROXY names what needs none). \
-                     AWS_CA_BUNDLE names the certificates of a proxy that looks into TLS. aws.endpoints.sts is for \
-                     another address.",
+                     aws.endpoints.sts is for another address.",
                 ),
             _ => Error::new(ErrorKind::Credentials, message),
         }

@@ -47,6 +47,33 @@ async fn an_sts_that_is_not_there() {
     assert!(error.to_string().contains(&address.to_string()), "{error}");
 }
 
+/// With TLS, and a certificate that nobody has signed.
+#[tokio::test]
+async fn an_sts_that_is_not_trusted() {
+    use rustls::pki_types::PrivateKeyDer;
+    let lab = Lab::new().await;
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+    let config =
+        rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![own.cert.der().clone()], key)
+            .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let _ = acceptor.accept(stream).await;
+        }
+    });
+    let error = refused(&lab, Settings { sts_endpoint: Some(url), ..lab.with_roles(&["ci"]) }).await;
+    assert_eq!(error.kind(), ErrorKind::Unreachable, "{error}");
+    assert!(error.to_do().unwrap().contains("AWS_CA_BUNDLE"), "{error:?}");
+}
+
 #[tokio::test]
 async fn profiles_that_give_nothing() {
     let lab = Lab::new().await;
