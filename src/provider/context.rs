@@ -156,6 +156,8 @@ pub(crate) struct Context {
     applying: AtomicBool,
     /// Roles that resources have, and whether they say that it logs in by password.
     managed: Mutex<BTreeMap<Oid, bool>>,
+    /// Roles that resources plan to keep or to change.
+    kept: Mutex<BTreeSet<Oid>>,
 }
 
 impl Context {
@@ -281,6 +283,16 @@ impl Context {
     /// Whether one has, as far as this process has seen, and whether it says that the role logs in by password.
     pub(crate) fn managed(&self, oid: Oid) -> Option<bool> {
         self.managed.lock().unwrap_or_else(PoisonError::into_inner).get(&oid).copied()
+    }
+
+    /// Remembers that a resource that has this role plans to keep or to change it.
+    pub(crate) fn remember_kept(&self, oid: Oid) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(oid);
+    }
+
+    /// Whether one has: a create of the same name after that is the second half of a replacement.
+    pub(crate) fn was_kept(&self, oid: Oid) -> bool {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).contains(&oid)
     }
 
     /// Begins nothing new.

@@ -17,6 +17,7 @@ mod guides;
 mod iam_token;
 mod import;
 mod lifecycle;
+mod lockout;
 mod login;
 mod passwords;
 mod plugin;

@@ -29,9 +29,8 @@ pub(super) fn of_change(kind: Kind, config: &RoleModel, change: &Change) -> Path
         }
         Change::SetSetting { database, name, .. } | Change::ResetSetting { database, name, .. } => {
             match database {
-                Some(database) => {
-                    Path::attribute("database_settings").with_key(database.as_str()).with_key(name.as_str())
-                }
+                // Terraform finds one key in the configuration, and for two shows the whole resource.
+                Some(database) => Path::attribute("database_settings").with_key(database.as_str()),
                 None => Path::attribute("settings").with_key(name.as_str()),
             }
         }

@@ -66,6 +66,7 @@ impl RoleResource {
             Target::Existing { oid, .. } => Some(oid),
             Target::New { .. } => None,
         });
+        of_prior.into_iter().for_each(|oid| self.context.remember_kept(oid));
         if let Some(oid) = oid.or(of_prior) {
             self.context.remember_managed(oid, self.kind == Kind::User && plan::by_password(plan.model));
         }
@@ -131,10 +132,14 @@ impl RoleResource {
             }
             None => match catalog.role(&name) {
                 None => (None, Before::Nothing),
+                // A resource has it: this plans a replacement, and it goes first.
+                Some(actual) if self.context.was_kept(actual.oid) => {
+                    replaces = Some(name);
+                    (None, Before::Nothing)
+                }
                 Some(actual) if plan.model.adopt_existing.known() == Some(&true) => {
                     (Some(actual), Before::Foreign)
                 }
-                // A resource has it: this plans a replacement, and it goes first.
                 Some(actual) if self.context.managed(actual.oid).is_some() => {
                     replaces = Some(name);
                     (None, Before::Nothing)
