@@ -66,8 +66,9 @@ pub(crate) fn grants(noun: &str) -> Vec<Attribute> {
             "grants_mode",
             Type::String,
             Presence::Optional,
-            "`authoritative` (default): memberships and privileges that are not written here are revoked. `additive`: \
-             only those written here are looked after, and revoked when they leave the configuration.",
+            "`authoritative` (default): memberships and privileges that are not written here are revoked. `additive` \
+             (default for the role that the connection logs in as): only those written here are looked after, and \
+             revoked when they leave the configuration.",
         )
         .check(sdk_checks::one_of(GRANTS_MODES)),
     ]
