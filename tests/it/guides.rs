@@ -70,8 +70,10 @@ fn messages<'a>(guide: &'a str, heading: &str) -> Vec<&'a str> {
 #[test]
 fn the_messages_that_are_explained_are_the_providers() {
     let source = source(&repository().join("src"));
+    let heading = "### What the provider says";
     let guides = guides();
-    let found = messages(&guides[0], "### What the provider says");
+    let guide = guides.iter().find(|text| text.contains(heading)).unwrap();
+    let found = messages(guide, heading);
     assert!(found.len() > 10, "{found:?}");
     for message in found {
         for part in message.split("...").map(|part| part.trim_matches([' ', ':'])) {
