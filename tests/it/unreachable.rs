@@ -29,3 +29,26 @@ fn a_server_that_is_down_is_one_error_for_all_roles() {
     cluster.restart();
     workspace.assert_empty_plan();
 }
+
+/// New roles are planned without a server, which may be made by then; that nothing was checked is said once.
+#[test]
+fn new_roles_are_planned_without_a_server_and_one_warning() {
+    let mut cluster = Cluster::start(default_version());
+    let mut workspace = Workspace::new(&cluster);
+    workspace.set_env("PGUM_CONNECT_RETRY", "0");
+    workspace.main(
+        r#"
+        resource "pgum_user" "all" {
+          count       = 25
+          username    = "user_${count.index}"
+          auth_method = "iam"
+        }
+        "#,
+    );
+    cluster.stop();
+    let plan = workspace.plan();
+    plan.outcome.expect_warning("The plan is not checked against the cluster");
+    assert_eq!(plan.outcome.warnings().len(), 1, "{}", plan.outcome);
+    cluster.start_again();
+    workspace.apply_plan(&plan);
+}

@@ -56,3 +56,66 @@ impl Written {
         protection
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::provider::configuration::{Environment, Resolved, resolve, schema};
+    use crate::roles::lockout::Login;
+    use crate::sdk::{Diagnostic, Diagnostics, Value};
+
+    fn resolved(written: &[(&str, Value)], environment: &[(&str, &str)]) -> (Resolved, Vec<Diagnostic>) {
+        let mut config = schema().null_object();
+        for (name, value) in written {
+            config.set(name, value.clone());
+        }
+        let mut diagnostics = Diagnostics::new();
+        let environment =
+            [&[("PGHOST", "db"), ("PGUSER", "me"), ("PGPASSWORD", "p")][..], environment].concat();
+        let resolved = resolve(&config, &Environment::of(&environment), &mut diagnostics);
+        (resolved, diagnostics.into_iter().collect())
+    }
+
+    fn roles(written: &[(&str, Value)], environment: &[(&str, &str)]) -> Vec<(String, Login, Why)> {
+        match resolved(written, environment) {
+            (Resolved::Usable(usable), _) => {
+                let roles = usable.protection.roles.into_iter();
+                roles.map(|role| (role.name.to_string(), role.login, role.why)).collect()
+            }
+            (_, said) => panic!("not usable: {said:?}"),
+        }
+    }
+
+    #[test]
+    fn each_role_is_protected_once_and_for_the_first_reason() {
+        let listed = Value::Set(["me", "applier", "other"].map(Value::string).into());
+        let own = ("me".to_owned(), Login::Password, Why::Connection);
+        assert_eq!(roles(&[], &[]), std::slice::from_ref(&own));
+        assert_eq!(
+            roles(&[(PROTECTED_ROLES, listed)], &[("PGUM_APPLY_USERNAME", "applier")]),
+            [
+                own,
+                ("applier".to_owned(), Login::Unknown, Why::Applies),
+                ("other".to_owned(), Login::Unknown, Why::Listed),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_token_in_the_place_of_the_password_is_a_login_with_iam() {
+        let token = "db:5432/?Action=connect&DBUser=me&X-Amz-Signature=0";
+        assert_eq!(roles(&[], &[("POSTGRES_PASSWORD", token)])[0].1, Login::Iam);
+    }
+
+    #[test]
+    fn what_is_unknown_or_no_name_is_said() {
+        let unknown = [(PROTECTED_ROLES, Value::Set(vec![Value::unknown()]))];
+        let (resolved_to, _) = resolved(&unknown, &[]);
+        assert!(
+            matches!(resolved_to, Resolved::NotKnownYet { attributes, .. } if attributes == [PROTECTED_ROLES])
+        );
+        let long = "a".repeat(64);
+        let (_, said) = resolved(&[], &[("PGUM_APPLY_USERNAME", &long)]);
+        assert_eq!(said.len(), 1, "{said:?}");
+    }
+}
