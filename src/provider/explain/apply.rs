@@ -162,9 +162,24 @@ fn remedy(change: &Change, error: &Error) -> Option<&'static str> {
     let asks_for = |wanted: fn(&RoleOption) -> bool, options: &[RoleOption]| options.iter().any(wanted);
     match change {
         Change::Alter { options, .. } => {
-            Some(if asks_for(|option| matches!(option, RoleOption::Superuser(_)), options) {
+            Some(if asks_for(|option| matches!(option, RoleOption::Superuser(false)), options) {
+                "Only a superuser can take SUPERUSER away from whom another superuser gave it. Let one do it: ALTER ROLE ... \
+                 NOSUPERUSER. If it is to stay, write superuser = true."
+            } else if asks_for(|option| matches!(option, RoleOption::Superuser(_)), options) {
                 "Only a superuser can give or take SUPERUSER, and RDS has none to offer. There, membership in rds_superuser is \
                  the most that can be had: groups = [\"rds_superuser\"]."
+            } else if asks_for(
+                |option| {
+                    matches!(
+                        option,
+                        RoleOption::Replication(false) | RoleOption::BypassRowLevelSecurity(false)
+                    )
+                },
+                options,
+            ) {
+                "Taking REPLICATION and BYPASSRLS away needs a superuser, or from PostgreSQL 16 on a role that has them itself. Let \
+                 one do it: ALTER ROLE ... NOREPLICATION NOBYPASSRLS. If they are to stay, write replication = true or \
+                 bypass_row_level_security = true."
             } else if asks_for(|option| matches!(option, RoleOption::Replication(_)), options) {
                 "On RDS and Aurora replication is a membership: groups = [\"rds_replication\"]. Elsewhere the connection's user \
                  needs REPLICATION itself (PostgreSQL 16 and later) or has to be a superuser."
@@ -192,7 +207,7 @@ fn remedy(change: &Change, error: &Error) -> Option<&'static str> {
              WITH GRANT OPTION. Connect as one of them, or make the connection's user a member of the owner.",
         ),
         Change::SetSetting { .. } | Change::ResetSetting { .. } => Some(
-            "Only a superuser may set this for a role (from PostgreSQL 15 on also who was granted SET ON PARAMETER). On RDS and \
+            "Only a superuser may set and reset this for a role (from PostgreSQL 15 on also who was granted SET ON PARAMETER). On RDS and \
              Aurora it is set in the parameter group instead.",
         ),
         Change::SetPassword { .. } | Change::ClearPassword { .. } => Some(

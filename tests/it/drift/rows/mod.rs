@@ -1,0 +1,36 @@
+//! The rows, a file a subject.
+
+mod attributes;
+mod beyond;
+mod grantors;
+mod memberships;
+mod neighbours;
+mod privileges;
+mod quiet;
+mod roles;
+mod settings;
+
+use super::case::Section;
+
+/// What shows and is healed.
+pub(crate) const DRIFT: &[&Section] = &[
+    &attributes::LOGIN,
+    &attributes::FLAGS,
+    &attributes::COMMENTS,
+    &memberships::GROUPS,
+    &memberships::RDS_IAM,
+    &memberships::MEMBERS,
+    &grantors::GRANTORS,
+    &privileges::PRIVILEGES,
+    &privileges::DATABASES,
+    &settings::SETTINGS,
+    &roles::ROLES,
+    &roles::ADDITIVE,
+    &neighbours::NEIGHBOURS,
+];
+
+/// What shows, and what the master may not heal.
+pub(crate) const BEYOND: &[&Section] = &[&beyond::BEYOND];
+
+/// What is no drift.
+pub(crate) const QUIET: &[&Section] = &[&quiet::EQUAL, &quiet::OTHERS];
