@@ -138,6 +138,8 @@ fn page(template: &str, subject: &Subject) -> String {
                 (Subject::Function(_, signature), "description") => signature.description.clone(),
                 (Subject::Function(name, signature), "signature") => signature_section(name, signature),
                 (Subject::Function(_, signature), "arguments") => arguments_section(signature),
+                (Subject::Guide, word) => crate::drift::page::part(word)
+                    .unwrap_or_else(|| panic!("{template}: {word} is no directive here")),
                 _ => panic!("{template}: {word} is no directive here"),
             }),
         }

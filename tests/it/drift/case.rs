@@ -30,6 +30,8 @@ pub(crate) struct Case {
     /// The configuration.
     pub(crate) written: &'static str,
     pub(crate) by_hand: &'static [Hand],
+    /// What the test writes down after that, to compare with in the end.
+    pub(crate) noted: &'static [Hand],
     /// All that the plan changes, a line an attribute: `pgum_user.user_@.inherit: false -> true`. A resource that
     /// is made anew is `pgum_user.user_@: created`.
     pub(crate) shows: &'static [&'static str],
@@ -47,6 +49,7 @@ pub(crate) const CASE: Case = Case {
     first: &[],
     written: "",
     by_hand: &[],
+    noted: &[],
     shows: &[],
     warns: &[],
     refused: &[],

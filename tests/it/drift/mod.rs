@@ -5,6 +5,7 @@ mod case;
 mod lines;
 mod modes;
 mod oracle;
+pub(crate) mod page;
 mod rows;
 
 use crate::support::on_every_version;
@@ -81,7 +82,10 @@ impl Matrix {
     }
 
     fn act(&self, rows: &[Numbered]) {
-        rows.iter().for_each(|row| row.act(row.case.by_hand, &self.cluster));
+        for row in rows {
+            row.act(row.case.by_hand, &self.cluster);
+            row.act(row.case.noted, &self.cluster);
+        }
     }
 
     /// Fails the test unless what these rows say is there.

@@ -23,7 +23,8 @@ pub(super) const NEIGHBOURS: Section = Section {
                 ),
                 group!()
             ),
-            by_hand: &[
+            by_hand: &[Master("ALTER ROLE user_@ NOLOGIN")],
+            noted: &[
                 Superuser(
                     "CREATE TABLE public.kept_@ AS SELECT rolpassword, oid FROM pg_authid WHERE rolname = 'user_@'",
                 ),
@@ -32,7 +33,6 @@ pub(super) const NEIGHBOURS: Section = Section {
                      UNION ALL SELECT xmin::text AS written_by FROM pg_db_role_setting WHERE setrole = 'user_@'::regrole \
                      UNION ALL SELECT xmin::text AS written_by FROM pg_shdescription WHERE objoid = 'user_@'::regrole",
                 ),
-                Master("ALTER ROLE user_@ NOLOGIN"),
             ],
             shows: &["pgum_user.user_@.enabled: false -> true"],
             then: &[
@@ -56,21 +56,18 @@ pub(super) const NEIGHBOURS: Section = Section {
                 group!(),
                 group!(other_@)
             ),
-            by_hand: &[
-                Role("user_@", "GRANT group_@ TO friend_@"),
-                Superuser(
-                    "CREATE TABLE public.rows_@ AS SELECT xmin::text AS written_by FROM pg_auth_members \
+            by_hand: &[Role("user_@", "GRANT group_@ TO friend_@"), Master("GRANT other_@ TO user_@")],
+            noted: &[Superuser(
+                "CREATE TABLE public.rows_@ AS SELECT xmin::text AS written_by FROM pg_auth_members \
                      WHERE member IN ('user_@'::regrole, 'friend_@'::regrole) \
                      UNION ALL SELECT xmin::text AS written_by FROM pg_authid WHERE rolname IN ('user_@', 'group_@', 'other_@')",
-                ),
-                Master("GRANT other_@ TO user_@"),
-            ],
+            )],
             shows: &[
                 "pgum_user.user_@.groups: [\"group_@\",\"other_@\"] -> [\"group_@\"]",
                 "pgum_user.user_@.memberships.other_@: {\"admin\":false,\"inherit\":true,\"set\":true} -> null",
             ],
             then: &[
-                Query("SELECT count(*) FROM public.rows_@", "5"),
+                Query("SELECT count(*) FROM public.rows_@", "6"),
                 Query(
                     "SELECT count(*) FROM (SELECT xmin::text AS written_by FROM pg_auth_members \
                      WHERE member IN ('user_@'::regrole, 'friend_@'::regrole) \
