@@ -4,6 +4,7 @@ mod apply;
 pub(crate) mod attributes;
 pub(crate) mod checks;
 mod desired;
+mod drift;
 mod foresee;
 mod grants;
 mod kind;
@@ -93,6 +94,10 @@ impl Resource for RoleResource {
             if self.kind == Kind::User {
                 plan::check_password(prior.as_ref(), &config, &model, &private, diagnostics);
                 plan::warn_of_no_effect(&config, diagnostics);
+            }
+            if let Some(prior) = &request.prior {
+                let states = (prior, &planned);
+                drift::warn_of_hidden(self.kind, &request.config, states, (&model, &private), diagnostics);
             }
             self.warn_of_grants(&request, &planned, &model, &private, diagnostics).await?;
             let plan = Plan {
@@ -208,6 +213,9 @@ impl Resource for RoleResource {
                 return Ok(None);
             };
             let there = self.look(&role, &snapshot, &state, &kept)?;
+            if self.kind == Kind::User && plan::by_password(&model) {
+                drift::warn_of_rds_iam_through_groups(&role, &snapshot.catalog, diagnostics);
+            }
             kept.imported = false;
             kept.oid.get_or_insert(role.oid.0);
             self.context.remember_managed(role.oid, self.kind == Kind::User && plan::by_password(&model));

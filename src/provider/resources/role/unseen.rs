@@ -12,9 +12,9 @@ use crate::sdk::resource::PlanRequest;
 use crate::sdk::{Diagnostic, Diagnostics, Value};
 
 /// The first ten, and how many more there are.
-fn first_ten(grants: &[Grant]) -> String {
-    let shown: Vec<String> = grants.iter().take(10).map(Grant::to_string).collect();
-    let more = grants.len().saturating_sub(shown.len());
+pub(super) fn first_ten<T: ToString>(all: &[T]) -> String {
+    let shown: Vec<String> = all.iter().take(10).map(T::to_string).collect();
+    let more = all.len().saturating_sub(shown.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", shown.join(", "))
 }
