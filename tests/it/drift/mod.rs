@@ -2,6 +2,7 @@
 //! is no drift stays quiet. The rows of the matrix are in `rows`, and `docs/guides/drift.md` is printed from them.
 
 mod case;
+mod gone;
 mod lines;
 mod modes;
 mod oracle;

@@ -102,6 +102,16 @@ pub(super) const LOGIN: Section = Section {
         },
         Case {
             written: user!("password", "password = \"a secret\""),
+            by_hand: &[Master("ALTER ROLE user_@ VALID UNTIL '0044-03-15 12:00:00+00 BC'")],
+            shows: &["pgum_user.user_@.valid_until: \"0044-03-15 12:00:00+00 BC\" -> null"],
+            then: &[Query(
+                "SELECT coalesce(rolvaliduntil, 'infinity') = 'infinity' FROM pg_authid WHERE rolname = 'user_@'",
+                "t",
+            )],
+            ..CASE
+        },
+        Case {
+            written: user!("password", "password = \"a secret\""),
             by_hand: &[Master("ALTER ROLE user_@ VALID UNTIL '-infinity'")],
             shows: &["pgum_user.user_@.valid_until: \"-infinity\" -> null"],
             then: &[Query(

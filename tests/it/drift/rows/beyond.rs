@@ -2,7 +2,7 @@
 
 use crate::drift::case::Hand::{Master, Superuser};
 use crate::drift::case::{CASE, Case, FROM_16, Section, group, user};
-use crate::drift::oracle::Fact::{Groups, Options, Role, Settings};
+use crate::drift::oracle::Fact::{Groups, Options, Privileges, Role, Settings};
 
 pub(super) const BEYOND: Section = Section {
     title: "What the master user may not heal",
@@ -110,5 +110,53 @@ pub(super) const BEYOND: Section = Section {
             then: &[Settings("user_@", "", "")],
             ..CASE
         },
+        Case {
+            written: user!("external"),
+            by_hand: &[Superuser("ALTER ROLE user_@ SET theirs.setting = 'on'")],
+            shows: &["pgum_user.user_@.settings.theirs.setting: \"on\" -> null"],
+            refused: &["Cannot reset theirs.setting."],
+            then: &[Settings("user_@", "", "")],
+            ..CASE
+        },
+        Case {
+            versions: FROM_16,
+            written: user!("external"),
+            by_hand: &[Superuser("GRANT rds_superuser TO user_@")],
+            shows: &[
+                "pgum_user.user_@.groups: [\"rds_superuser\"] -> []",
+                "pgum_user.user_@.memberships.rds_superuser: {\"admin\":false,\"inherit\":true,\"set\":true} -> null",
+            ],
+            refused: &["granted by \"rdsadmin\""],
+            then: &[Groups("user_@", "")],
+            ..CASE
+        },
+        Case {
+            written: user!("external"),
+            by_hand: &[Superuser("GRANT CONNECT ON DATABASE rdsadmin TO user_@")],
+            shows: &[
+                "pgum_user.user_@.database_privileges.rdsadmin: [\"CONNECT\"] -> null",
+                "pgum_user.user_@.databases: [\"rdsadmin\"] -> []",
+                "pgum_user.user_@.privileges: [\"CONNECT\"] -> []",
+            ],
+            refused: &["Cannot revoke CONNECT on database rdsadmin (granted by rdsadmin)"],
+            then: &[Privileges("user_@", "rdsadmin", "")],
+            ..CASE
+        },
     ],
+};
+
+pub(super) const WARNED: Section = Section {
+    title: "What only a warning tells",
+    words: "`rds_iam` is an attribute of users. That of a group is nobody's here: it is neither shown nor revoked, and the plan \
+        warns of the password users that can no longer log in for it.",
+    cases: &[Case {
+        written: concat!(
+            user!("password", "password = \"a secret\"", "groups = [pgum_group.group_@.name]"),
+            group!()
+        ),
+        by_hand: &[Master("GRANT rds_iam TO group_@")],
+        warns: &["It is in rds_iam through a group (user_@ -> group_@ -> rds_iam)"],
+        then: &[Groups("group_@", "rds_iam"), Groups("user_@", "group_@")],
+        ..CASE
+    }],
 };

@@ -95,6 +95,36 @@ pub(super) const GRANTORS: Section = Section {
             then: &[Groups("user_@", "")],
             ..CASE
         },
+        // Up to 15 a grant outlives its grantor.
+        Case {
+            versions: UP_TO_15,
+            first: &[Master("CREATE ROLE second_@")],
+            written: concat!(user!("external"), group!()),
+            by_hand: &[
+                Master("GRANT group_@ TO second_@ WITH ADMIN OPTION"),
+                Role("second_@", "GRANT group_@ TO user_@ WITH ADMIN OPTION"),
+                Master("DROP ROLE second_@"),
+            ],
+            shows: &[
+                "pgum_user.user_@.groups: [\"group_@\"] -> []",
+                "pgum_user.user_@.memberships.group_@: {\"admin\":true,\"inherit\":true,\"set\":true} -> null",
+            ],
+            then: &[Groups("user_@", "")],
+            ..CASE
+        },
+        // Up to 15 every role with CREATEROLE may give away what the master has and is.
+        Case {
+            versions: UP_TO_15,
+            written: user!("external"),
+            by_hand: &[Master("GRANT rds_superuser, postgres TO user_@")],
+            shows: &[
+                "pgum_user.user_@.groups: [\"postgres\",\"rds_superuser\"] -> []",
+                "pgum_user.user_@.memberships.postgres: {\"admin\":false,\"inherit\":true,\"set\":true} -> null",
+                "pgum_user.user_@.memberships.rds_superuser: {\"admin\":false,\"inherit\":true,\"set\":true} -> null",
+            ],
+            then: &[Groups("user_@", "")],
+            ..CASE
+        },
         // The member's ADMIN was used.
         Case {
             first: &[Master("CREATE ROLE second_@")],

@@ -233,6 +233,7 @@ pub(super) const RDS_IAM: Section = Section {
                 "pgum_user.user_@.groups: [\"theirs_@\"] -> []",
                 "pgum_user.user_@.memberships.theirs_@: {\"admin\":false,\"inherit\":true,\"set\":true} -> null",
             ],
+            warns: &["User \"user_@\" cannot log in with its password"],
             then: &[
                 Query("SELECT pg_has_role('user_@', 'rds_iam', 'MEMBER')", "f"),
                 Groups("theirs_@", "rds_iam"),

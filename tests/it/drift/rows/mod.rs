@@ -29,8 +29,8 @@ pub(crate) const DRIFT: &[&Section] = &[
     &neighbours::NEIGHBOURS,
 ];
 
-/// What shows, and what the master may not heal.
-pub(crate) const BEYOND: &[&Section] = &[&beyond::BEYOND];
+/// What shows, and no apply of the master heals.
+pub(crate) const BEYOND: &[&Section] = &[&beyond::BEYOND, &beyond::WARNED];
 
 /// What is no drift.
 pub(crate) const QUIET: &[&Section] = &[&quiet::EQUAL, &quiet::OTHERS];

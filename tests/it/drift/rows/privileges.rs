@@ -210,6 +210,23 @@ pub(super) const DATABASES: Section = Section {
             then: &[Privileges("user_@", "db_@", "CONNECT")],
             ..CASE
         },
+        // On a database of somebody else.
+        Case {
+            first: &[
+                Master("CREATE DATABASE db_@"),
+                Master("CREATE ROLE owner_@"),
+                Superuser("ALTER DATABASE db_@ OWNER TO owner_@"),
+            ],
+            written: user!("external"),
+            by_hand: &[Superuser("GRANT CREATE ON DATABASE db_@ TO user_@")],
+            shows: &[
+                "pgum_user.user_@.database_privileges.db_@: [\"CREATE\"] -> null",
+                "pgum_user.user_@.databases: [\"db_@\"] -> []",
+                "pgum_user.user_@.privileges: [\"CREATE\"] -> []",
+            ],
+            then: &[Privileges("user_@", "db_@", "")],
+            ..CASE
+        },
         // Another database has taken the name.
         Case {
             first: &[Master("CREATE DATABASE db_@")],

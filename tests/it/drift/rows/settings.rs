@@ -46,6 +46,19 @@ pub(super) const SETTINGS: Section = Section {
             ],
             ..CASE
         },
+        Case {
+            written: user!("external", "settings = { datestyle = \"ISO, DMY\" }"),
+            by_hand: &[
+                Superuser("ALTER ROLE user_@ SET DATESTYLE = 'German, MDY'"),
+                Superuser("ALTER ROLE user_@ SET application_name = 'it''s, \"odd\"'"),
+            ],
+            shows: &[
+                "pgum_user.user_@.settings.application_name: \"it's, \\\"odd\\\"\" -> null",
+                "pgum_user.user_@.settings.datestyle: \"German, MDY\" -> \"ISO, DMY\"",
+            ],
+            then: &[Settings("user_@", "", "DateStyle=ISO, DMY")],
+            ..CASE
+        },
         // An order that is another path.
         Case {
             written: user!("external", "settings = { search_path = \"app, public\" }"),
