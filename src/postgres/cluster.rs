@@ -55,16 +55,10 @@ impl Cluster {
         let (stop, stopped) = watch::channel(false);
         let pool = Pool::new(config);
         let turn = Arc::new(tokio::sync::Mutex::new(()));
-        let writer = Writer::new(pool.clone(), stopped.clone(), Arc::clone(&turn));
-        let destroyer = Destroyer::new(pool.clone(), stopped, turn);
-        Cluster {
-            pool,
-            writer,
-            destroyer,
-            stop,
-            snapshot: Mutex::default(),
-            protection: Arc::new(protection),
-        }
+        let protection = Arc::new(protection);
+        let writer = Writer::new(pool.clone(), Arc::clone(&protection), stopped.clone(), Arc::clone(&turn));
+        let destroyer = Destroyer::new(pool.clone(), Arc::clone(&protection), stopped, turn);
+        Cluster { pool, writer, destroyer, stop, snapshot: Mutex::default(), protection }
     }
 
     /// Who must not be locked out.

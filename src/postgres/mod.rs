@@ -2,6 +2,7 @@
 //! and, on top of that, reading the catalog and turning changes into SQL. It knows `roles` and nothing
 //! above that.
 
+mod access;
 pub mod catalog;
 pub mod cluster;
 pub mod config;

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::postgres::error::Error;
+use crate::roles::lockout::Lost;
 use crate::roles::{Oid, RoleName};
 
 /// Why a role is still there. What is `done` stays done; the same request may be made again.
@@ -40,6 +41,11 @@ pub enum DestroyReason {
         /// Its name.
         name: RoleName,
     },
+    /// A protected role would lose what it needs to come in or to work. The step in which it would is not done.
+    LocksOut {
+        /// Who, and what.
+        lost: Vec<Lost>,
+    },
     /// There are things that depend on the role, and nobody said what to do with them or we cannot do it.
     Dependents,
     /// Something went wrong.
@@ -63,6 +69,10 @@ impl fmt::Display for DestroyError {
             DestroyReason::Ourselves => f.write_str("it is the connection's own user"),
             DestroyReason::NoHeir { name } => {
                 write!(f, "there is no other role \"{name}\" that could get what it owns")
+            }
+            DestroyReason::LocksOut { lost } => {
+                let lost: Vec<String> = lost.iter().map(Lost::to_string).collect();
+                write!(f, "it would lock out protected roles: {}", lost.join("; "))
             }
             DestroyReason::Dependents => {
                 write!(f, "{} things depend on the role: {}", self.left.len(), self.left.join("; "))

@@ -1,5 +1,6 @@
 //! What is asked, and what it came to.
 
+use crate::roles::lockout::Lost;
 use crate::roles::{Oid, RoleName};
 
 /// A role to be taken away.
@@ -33,6 +34,8 @@ pub enum DestroyAction {
 pub struct Destroyed {
     /// What was done, in words and in order. Nothing: the role was not there any more.
     pub done: Vec<String>,
+    /// What protected roles have lost by it, where that is allowed.
+    pub lost: Vec<Lost>,
     /// Sessions that the role still had at the end: PostgreSQL drops a role without ending them.
     pub open_sessions: u64,
 }

@@ -10,6 +10,7 @@ use super::request::{Destroy, DestroyAction, Destroyed};
 use super::shared::Found;
 use super::survey::{self, Count, Survey};
 use super::{inside, shared};
+use crate::postgres::access;
 use crate::postgres::catalog::Facts;
 use crate::postgres::error::{Error, Kind};
 use crate::postgres::lock::{self, Waiting};
@@ -17,11 +18,13 @@ use crate::postgres::retry::{Retry, persistently};
 use crate::postgres::session::Pool;
 use crate::postgres::sessions;
 use crate::postgres::transaction::{CommitError, Mode, Transaction};
+use crate::roles::lockout::{self, Lost, Protection};
 use crate::roles::{DatabaseName, Oid};
 
 /// Takes roles away.
 pub(crate) struct Destroyer {
     pool: Pool,
+    protection: Arc<Protection>,
     stopped: watch::Receiver<bool>,
     /// One transaction at a time waits for locks on the server.
     turn: Arc<tokio::sync::Mutex<()>>,
@@ -72,6 +75,12 @@ impl Halt {
     }
 }
 
+impl Halt {
+    fn is_about_lockout(&self) -> bool {
+        matches!(self.reason, Some(DestroyReason::LocksOut { .. }))
+    }
+}
+
 impl From<Error> for Halt {
     fn from(error: Error) -> Self {
         Halt { reason: None, left: vec![], at: None, error: Some(error) }
@@ -81,16 +90,19 @@ impl From<Error> for Halt {
 impl Destroyer {
     pub(crate) fn new(
         pool: Pool,
+        protection: Arc<Protection>,
         stopped: watch::Receiver<bool>,
         turn: Arc<tokio::sync::Mutex<()>>,
     ) -> Destroyer {
-        Destroyer { pool, stopped, turn }
+        Destroyer { pool, protection, stopped, turn }
     }
 
     pub(crate) async fn destroy(&self, request: Destroy) -> Result<Destroyed, DestroyError> {
-        let mut done = Vec::new();
-        match self.run(&request, &mut done).await {
-            Ok(open_sessions) => Ok(Destroyed { done, open_sessions }),
+        let mut so_far = SoFar::default();
+        let result = self.run(&request, &mut so_far).await;
+        let SoFar { done, lost } = so_far;
+        match result {
+            Ok(open_sessions) => Ok(Destroyed { done, lost, open_sessions }),
             Err((doing, halt)) => {
                 let Halt { reason, left, at, error } = halt;
                 let doing = at.unwrap_or(doing);
@@ -101,44 +113,45 @@ impl Destroyer {
     }
 
     /// All steps. An error comes with what was being done.
-    async fn run(&self, request: &Destroy, done: &mut Vec<String>) -> Result<u64, (String, Halt)> {
+    async fn run(&self, request: &Destroy, so_far: &mut SoFar) -> Result<u64, (String, Halt)> {
         let drops = request.action == DestroyAction::Drop;
-        let Some(found) = self.step(Step::Begin { request }, done).await? else { return Ok(0) };
+        let Some(found) = self.step(Step::Begin { request }, so_far).await? else { return Ok(0) };
         // From here on a role of that name and another OID is another.
         let request = &Destroy { oid: Some(found.oid), ..request.clone() };
         let subject = Subject { request, oid: found.oid, heir: found.heir };
         let open_sessions =
-            self.end_sessions(&subject, done).await.map_err(while_doing("end its sessions"))?;
+            self.end_sessions(&subject, so_far).await.map_err(while_doing("end its sessions"))?;
         if !drops && request.reassign_owned_to.is_none() {
             return Ok(open_sessions);
         }
         let found = self.survey(&subject).await.map_err(while_doing("see what depends on the role"))?;
         if drops {
-            self.step(Step::GrantAgain { subject: &subject }, done).await?;
+            self.step(Step::GrantAgain { subject: &subject }, so_far).await?;
         }
         for (database, _) in relevant(&found.databases, request.action) {
-            self.step(Step::Inside { subject: &subject, database }, done).await?;
+            self.step(Step::Inside { subject: &subject, database }, so_far).await?;
         }
-        self.step(Step::Finish { subject: &subject }, done).await?;
+        self.step(Step::Finish { subject: &subject }, so_far).await?;
         Ok(open_sessions)
     }
 
     /// One step that changes something; gives the role, where it is there.
-    async fn step(&self, step: Step<'_>, done: &mut Vec<String>) -> Result<Option<Found>, (String, Halt)> {
+    async fn step(&self, step: Step<'_>, so_far: &mut SoFar) -> Result<Option<Found>, (String, Halt)> {
         let outcome = self.transact(&step).await.map_err(|halt| (step.describe(), halt))?;
-        done.extend(outcome.done);
+        so_far.done.extend(outcome.done);
+        so_far.lost.extend(outcome.lost);
         Ok(outcome.found)
     }
 
     /// How many are left, which is none where they are to be ended.
-    async fn end_sessions(&self, subject: &Subject<'_>, done: &mut Vec<String>) -> Result<u64, Halt> {
+    async fn end_sessions(&self, subject: &Subject<'_>, so_far: &mut SoFar) -> Result<u64, Halt> {
         let Subject { request, oid, .. } = subject;
         if !request.terminate_sessions {
             return Ok(sessions::count(&self.pool, *oid).await?);
         }
         let ended = sessions::end_all(&self.pool, *oid, &request.name).await?;
         if ended > 0 {
-            done.push(format!("ended {ended} session{}", if ended == 1 { "" } else { "s" }));
+            so_far.done.push(format!("ended {ended} session{}", if ended == 1 { "" } else { "s" }));
         }
         Ok(0)
     }
@@ -195,6 +208,7 @@ impl Destroyer {
         let mut retry = Retry::new(self.pool.config().connect_retry);
         // Of a transaction whose COMMIT got no answer.
         let mut unsure = None;
+        let mut looked_again = false;
         loop {
             if *self.stopped.borrow() {
                 return Err(Halt::because(DestroyReason::Stopped));
@@ -211,11 +225,30 @@ impl Destroyer {
                 }
                 Err(halt) => halt,
             };
+            // It may be what somebody else did between the two looks: then the next look begins after it.
+            if halt.is_about_lockout() && !std::mem::replace(&mut looked_again, true) {
+                continue;
+            }
             match halt.error.as_ref().and_then(|error| retry.after(error)) {
                 Some(pause) => tokio::time::sleep(pause).await,
                 None => return Err(halt),
             }
         }
+    }
+
+    /// The step, and what protected roles lose by it, which ends it unless that is allowed.
+    async fn work(&self, step: &Step<'_>, transaction: &Transaction, facts: &Facts) -> Result<Outcome, Halt> {
+        let before = access::read(transaction, &self.protection).await?;
+        let outcome = step.work(transaction, facts).await?;
+        if outcome.done.is_empty() {
+            return Ok(outcome);
+        }
+        let after = access::read(transaction, &self.protection).await?;
+        let lost = lockout::lost(&self.protection, &before, &after, &[]);
+        if !lost.is_empty() && !self.protection.allow_lockout {
+            return Err(Halt::because(DestroyReason::LocksOut { lost }));
+        }
+        Ok(Outcome { lost, ..outcome })
     }
 
     /// What was done, and the error of a COMMIT whose outcome nobody knows.
@@ -237,7 +270,7 @@ impl Destroyer {
             }
         };
         let facts = Facts::read(&transaction).await?;
-        let working = step.work(&transaction, &facts);
+        let working = self.work(step, &transaction, &facts);
         let (outcome, blockers) = lock::watch(&self.pool, Waiting::Process(facts.backend), working).await;
         let outcome = outcome.map_err(|mut halt| {
             halt.error = halt.error.map(|error| lock::blocked_by(error, &blockers));
@@ -264,6 +297,15 @@ enum Step<'a> {
 struct Outcome {
     found: Option<Found>,
     done: Vec<String>,
+    /// What protected roles lose by it, where that is allowed.
+    lost: Vec<Lost>,
+}
+
+/// What the steps came to so far.
+#[derive(Default)]
+struct SoFar {
+    done: Vec<String>,
+    lost: Vec<Lost>,
 }
 
 impl Step<'_> {
@@ -299,7 +341,7 @@ impl Step<'_> {
             }
             (Step::Finish { subject }, Some(_)) => shared::finish(transaction, subject, facts).await?,
         };
-        Ok(Outcome { found, done })
+        Ok(Outcome { found, done, lost: vec![] })
     }
 }
 

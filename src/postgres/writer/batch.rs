@@ -1,14 +1,18 @@
 //! One transaction for some jobs.
 
+use futures_util::future::try_join;
+
 use super::error::ApplyError;
 use super::job::{Job, Unsure};
 use super::queue::Shared;
+use crate::postgres::access;
 use crate::postgres::catalog::{self, Facts, Scope, Subjects};
 use crate::postgres::error::{Error, Kind};
 use crate::postgres::execute::{self, Dialect};
 use crate::postgres::lock::{self, Waiting};
 use crate::postgres::session::Notice;
 use crate::postgres::transaction::{CommitError, Mode, Transaction};
+use crate::roles::lockout::{self, Accesses, Lost, Protection};
 use crate::roles::{Catalog, Change, Role};
 
 /// How often what differs is brought about before it is given up: another tool, or another of the jobs, may have
@@ -29,6 +33,8 @@ pub(super) struct Done {
     pub(super) facts: Facts,
     pub(super) changes: Vec<Change>,
     pub(super) adopted: bool,
+    /// What protected roles have lost by it, where that is allowed.
+    pub(super) lost: Vec<Lost>,
 }
 
 /// Why a transaction came to nothing.
@@ -56,6 +62,8 @@ struct Work {
     changes: Vec<Change>,
     /// What has been done in this transaction.
     done: Vec<Change>,
+    /// What protected roles have lost by it, where that is allowed.
+    lost: Vec<Lost>,
 }
 
 /// Brings about all jobs that can be begun, in one transaction.
@@ -63,7 +71,7 @@ pub(super) async fn attempt(shared: &Shared, jobs: &mut [Job]) -> Result<Vec<Out
     let transaction = shared.unless_stopped(shared.pool.begin(Mode::Write)).await??;
     shared.unless_stopped(lock::take(&shared.pool, &transaction)).await??;
     let facts = Facts::read(&transaction).await?;
-    let working = bring_about(&transaction, jobs, &facts);
+    let working = bring_about(&transaction, jobs, &facts, &shared.protection);
     let (worked, blockers) = lock::watch(&shared.pool, Waiting::Process(facts.backend), working).await;
     let works = worked.map_err(|trouble| name_blockers(trouble, &blockers))?;
     match transaction.commit().await {
@@ -82,10 +90,12 @@ async fn bring_about(
     transaction: &Transaction,
     jobs: &mut [Job],
     facts: &Facts,
+    protection: &Protection,
 ) -> Result<Vec<Result<Work, ApplyError>>, Trouble> {
     let server = facts.server();
     let alone = jobs.len() == 1;
-    let catalog = read(transaction, jobs).await?;
+    let (catalog, before) = look(transaction, jobs, protection).await?;
+    let mut after = None;
     let mut works = Vec::with_capacity(jobs.len());
     for job in jobs.iter() {
         match begin(job, &catalog, facts) {
@@ -110,7 +120,8 @@ async fn bring_about(
             .await
             .map_err(|(change, error)| failed(change, error))?;
         set_passwords(transaction, jobs, &works, facts).await?;
-        let catalog = read(transaction, jobs).await?;
+        let (catalog, now) = look(transaction, jobs, protection).await?;
+        after = Some(now);
         for (job, work) in jobs.iter().zip(&mut works) {
             let Ok(work) = work else { continue };
             let oid = work.role.as_ref().map(|role| role.oid);
@@ -125,7 +136,19 @@ async fn bring_about(
             work.done.append(&mut std::mem::replace(&mut work.changes, left));
         }
     }
-    Ok(works)
+    let lost = after.map_or_else(Vec::new, |after| {
+        let done: Vec<&Change> = works.iter().flatten().flat_map(|work| &work.done).collect();
+        lockout::lost(protection, &before, &after, &done)
+    });
+    match works.first_mut() {
+        _ if lost.is_empty() => Ok(works),
+        Some(Ok(work)) if alone && protection.allow_lockout => {
+            work.lost = lost;
+            Ok(works)
+        }
+        // Of several nobody knows whose work it is.
+        _ => Err(Trouble::One(ApplyError::LocksOut { lost })),
+    }
 }
 
 /// What a job is to do, as far as the catalog tells.
@@ -137,13 +160,19 @@ fn begin(job: &Job, catalog: &Catalog, facts: &Facts) -> Result<Work, ApplyError
         Some(role) => job.adopts() && !job.is_our_own_creation(role),
         None => false,
     };
-    Ok(Work { role, adopted, changes, done: Vec::new() })
+    Ok(Work { role, adopted, changes, done: Vec::new(), lost: Vec::new() })
 }
 
-async fn read(transaction: &Transaction, jobs: &[Job]) -> Result<Catalog, Error> {
+/// The roles of the jobs, and how the protected roles stand.
+async fn look(
+    transaction: &Transaction,
+    jobs: &[Job],
+    protection: &Protection,
+) -> Result<(Catalog, Accesses), Error> {
     let mut subjects = Subjects::default();
     jobs.iter().for_each(|job| job.subjects(&mut subjects));
-    catalog::read(transaction, &Scope::Some(subjects)).await
+    let scope = Scope::Some(subjects);
+    try_join(catalog::read(transaction, &scope), access::read(transaction, protection)).await
 }
 
 /// Passwords come last and one at a time: see `execute::set_password`.
@@ -209,7 +238,7 @@ fn name_blockers(trouble: Trouble, blockers: &[lock::Blocker]) -> Trouble {
 /// After the commit.
 fn outcome(job: &Job, work: Result<Work, ApplyError>, facts: &Facts) -> Outcome {
     match work {
-        Ok(Work { role: Some(role), adopted, done, .. }) => {
+        Ok(Work { role: Some(role), adopted, done, lost, .. }) => {
             let (mut changes, mut adopted) = (done, adopted);
             // All that could be seen was in place already, so the transaction before has done it.
             if let Some(unsure) = &job.unsure
@@ -219,7 +248,7 @@ fn outcome(job: &Job, work: Result<Work, ApplyError>, facts: &Facts) -> Outcome 
             {
                 (changes, adopted) = (unsure.changes.clone(), unsure.adopted);
             }
-            Outcome::Done(Box::new(Done { role, facts: facts.clone(), changes, adopted }))
+            Outcome::Done(Box::new(Done { role, facts: facts.clone(), changes, adopted, lost }))
         }
         // With nothing left to do there is a role.
         Ok(Work { role: None, .. }) => {

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::postgres::error::Error;
+use crate::roles::lockout::Lost;
 use crate::roles::{Change, DatabaseName, Oid, RoleName};
 
 /// Why a role could not be made as it should be. Nothing of it is done then.
@@ -71,6 +72,11 @@ pub enum ApplyError {
         /// What the server said, if anything.
         error: Option<Error>,
     },
+    /// A protected role would have lost what it needs to come in or to work.
+    LocksOut {
+        /// Who, what, and by which change.
+        lost: Vec<Lost>,
+    },
     /// Something went wrong.
     Failed {
         /// At which step; none: before or after them.
@@ -125,6 +131,10 @@ impl fmt::Display for ApplyError {
             ApplyError::MissingRdsIam => f.write_str("this server has no role \"rds_iam\""),
             ApplyError::CannotRevoke { what, grantor, .. } => {
                 write!(f, "cannot {what}: only \"{grantor}\", who granted it, can")
+            }
+            ApplyError::LocksOut { lost } => {
+                let lost: Vec<String> = lost.iter().map(Lost::to_string).collect();
+                write!(f, "it would lock out protected roles: {}", lost.join("; "))
             }
             ApplyError::Failed { change: Some(change), error } => {
                 write!(f, "cannot {}: {error}", change.describe())

@@ -13,6 +13,7 @@ use crate::postgres::error::{Error, Kind};
 use crate::postgres::retry::Retry;
 use crate::postgres::session::Pool;
 use crate::postgres::sessions;
+use crate::roles::lockout::Protection;
 use crate::roles::{Change, RoleOption};
 
 /// Never more roles in one transaction: the server's table of locks has room for some thousands of entries, and each
@@ -30,6 +31,7 @@ pub(crate) struct Writer {
 
 pub(super) struct Shared {
     pub(super) pool: Pool,
+    pub(super) protection: Arc<Protection>,
     stopped: watch::Receiver<bool>,
     turn: Arc<tokio::sync::Mutex<()>>,
     queue: Mutex<Queue>,
@@ -46,10 +48,12 @@ impl Writer {
     /// `turn` is held by whoever takes the lock on the server.
     pub(crate) fn new(
         pool: Pool,
+        protection: Arc<Protection>,
         stopped: watch::Receiver<bool>,
         turn: Arc<tokio::sync::Mutex<()>>,
     ) -> Writer {
-        Writer { shared: Arc::new(Shared { pool, stopped, turn, queue: Mutex::default() }) }
+        let queue = Mutex::default();
+        Writer { shared: Arc::new(Shared { pool, protection, stopped, turn, queue }) }
     }
 
     /// Makes a role as it should be.
@@ -109,6 +113,7 @@ impl Drop for End<'_> {
 async fn together(shared: &Arc<Shared>, mut jobs: Vec<Job>) -> Vec<Job> {
     let mut retry = Retry::new(shared.pool.config().connect_retry);
     let mut failures = 0;
+    let mut looked_again = false;
     loop {
         let attempt = {
             let Ok(_turn) = shared.unless_stopped(shared.turn.lock()).await else {
@@ -127,6 +132,10 @@ async fn together(shared: &Arc<Shared>, mut jobs: Vec<Job>) -> Vec<Job> {
             Err(Trouble::One(error)) => error,
             Err(Trouble::All(error)) => error.into(),
         };
+        // It may be what somebody else did between the two looks: then the next look begins after it.
+        if matches!(error, ApplyError::LocksOut { .. }) && !std::mem::replace(&mut looked_again, true) {
+            continue;
+        }
         failures += 1;
         if jobs.len() > 1 && failures > TRIES_TOGETHER && error.error().is_some_and(Error::is_retryable) {
             return jobs;
@@ -175,7 +184,7 @@ fn answer(shared: &Arc<Shared>, jobs: Vec<Job>, outcomes: Vec<Outcome>) -> Vec<J
 
 /// What comes after the commit: the sessions of a role that was disabled or renamed.
 async fn finish(pool: Pool, job: Job, done: Done) {
-    let Done { role, facts, changes, adopted } = done;
+    let Done { role, facts, changes, adopted, lost } = done;
     let disabled = changes.iter().any(|change| match change {
         Change::Alter { options, .. } => options.contains(&RoleOption::Login(false)),
         _ => false,
@@ -204,6 +213,7 @@ async fn finish(pool: Pool, job: Job, done: Done) {
         facts,
         changes,
         adopted,
+        lost,
         open_sessions,
         terminated,
         sessions_error,

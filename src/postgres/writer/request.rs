@@ -4,6 +4,7 @@ use secrecy::SecretString;
 
 use crate::postgres::catalog::Facts;
 use crate::postgres::error::Error;
+use crate::roles::lockout::Lost;
 use crate::roles::{Change, Desired, Oid, Role, RoleName, Server};
 
 /// One role to be made as it should be.
@@ -51,6 +52,8 @@ pub struct Applied {
     pub verifier: Option<SecretString>,
     /// Whether it was there before and has been taken over.
     pub adopted: bool,
+    /// What protected roles have lost by it, where that is allowed.
+    pub lost: Vec<Lost>,
     /// How many sessions it still has, after it was disabled.
     pub open_sessions: u64,
     /// How many of its sessions were ended.

@@ -5,6 +5,7 @@ use crate::provider::resources::role::{AuthMethod, Kind, RoleModel};
 use crate::roles::{Change, RoleName, RoleOption};
 use crate::sdk::{Diagnostic, Diagnostics, Path};
 
+use super::lockout::{self, Allowed, Planned};
 use super::{bullets, path};
 
 /// SQLSTATE of a missing right.
@@ -17,12 +18,16 @@ pub(crate) fn apply(
     creates: bool,
     config: &RoleModel,
     error: &ApplyError,
-) -> Diagnostic {
+) -> Diagnostics {
     let (noun, name_text) = (kind.noun(), name.as_str());
     let verb = if creates { "create" } else { "change" };
     let summary = format!("Cannot {verb} {noun} {name_text:?}");
     let at_name = path::name(kind);
-    match error {
+    let diagnostic = match error {
+        ApplyError::LocksOut { lost } => {
+            let planned = (Planned::Change, config);
+            return lockout::applied(kind, name, planned, lost, Allowed(false)).into_iter().collect();
+        }
         ApplyError::AlreadyThere { .. } => Diagnostic::error(
             format!("There is a role {name_text:?} already"),
             format!(
@@ -112,7 +117,8 @@ pub(crate) fn apply(
             .at(path::of_change(kind, config, change)),
         ApplyError::Failed { change: None, error } => Diagnostic::error(summary, error.to_detail()),
         ApplyError::Stopped => Diagnostic::error(summary, "The run was stopped before this was begun. Nothing was changed."),
-    }
+    };
+    diagnostic.into()
 }
 
 /// Two resources are for one role, as the second of them sees it.
@@ -221,7 +227,15 @@ fn remedy(change: &Change, error: &Error) -> Option<&'static str> {
 }
 
 /// What there is to know after an apply that succeeded.
-pub(crate) fn applied(kind: Kind, planned: &RoleModel, applied: &Applied, diagnostics: &mut Diagnostics) {
+pub(crate) fn applied(
+    kind: Kind,
+    config: &RoleModel,
+    planned: &RoleModel,
+    applied: &Applied,
+    diagnostics: &mut Diagnostics,
+) {
+    let locked_out = (Planned::Change, config);
+    diagnostics.extend(lockout::applied(kind, &applied.role.name, locked_out, &applied.lost, Allowed(true)));
     let name = applied.role.name.as_str();
     if applied.open_sessions > 0 {
         diagnostics.warning(

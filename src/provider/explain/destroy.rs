@@ -1,15 +1,21 @@
 //! What a destroy came to.
 
-use crate::postgres::{DestroyError, DestroyReason, Destroyed};
-use crate::provider::resources::role::Kind;
+use crate::postgres::{DestroyAction, DestroyError, DestroyReason, Destroyed};
+use crate::provider::resources::role::{Kind, RoleModel};
 use crate::roles::RoleName;
 use crate::sdk::{Diagnostic, Diagnostics, Path};
 
 use super::bullets;
+use super::lockout::{self, Allowed, Planned};
 
 /// Why a role is still there, what was done to it, and what is left.
-pub(crate) fn destroy(kind: Kind, name: &RoleName, error: &DestroyError) -> Diagnostic {
-    let (noun, name) = (kind.noun(), name.as_str());
+pub(crate) fn destroy(
+    kind: Kind,
+    name: &RoleName,
+    (action, model): (DestroyAction, &RoleModel),
+    error: &DestroyError,
+) -> Diagnostics {
+    let (noun, role, name) = (kind.noun(), name, name.as_str());
     let on_destroy = Path::attribute("on_destroy");
     let (why, path) = match &error.reason {
         DestroyReason::OtherRole { oid, found } => (
@@ -44,6 +50,14 @@ pub(crate) fn destroy(kind: Kind, name: &RoleName, error: &DestroyError) -> Diag
             ),
             Some(on_destroy.with_attribute("reassign_owned_to")),
         ),
+        DestroyReason::LocksOut { lost } => {
+            let lost = lockout::applied(kind, role, (planned(action), model), lost, Allowed(false));
+            let with_done = |mut diagnostic: Diagnostic| {
+                diagnostic.detail.push_str(&done_so_far(error));
+                diagnostic
+            };
+            return lost.into_iter().map(with_done).collect();
+        }
         DestroyReason::Dependents => (
             "There are things that depend on it, listed below. Say what is to become of what it owns, and apply that first: \
              on_destroy = { reassign_owned_to = \"...\" } gives it to another role, on_destroy = { drop_owned = true } drops it \
@@ -61,9 +75,7 @@ pub(crate) fn destroy(kind: Kind, name: &RoleName, error: &DestroyError) -> Diag
     if !error.left.is_empty() {
         detail.push_str(&format!("\n\nLeft:\n{}", bullets(&error.left)));
     }
-    if !error.done.is_empty() {
-        detail.push_str(&format!("\n\nDone so far, and kept:\n{}", bullets(&error.done)));
-    }
+    detail.push_str(&done_so_far(error));
     if !matches!(
         error.reason,
         DestroyReason::OtherRole { .. } | DestroyReason::Renamed { .. } | DestroyReason::Ourselves
@@ -72,8 +84,23 @@ pub(crate) fn destroy(kind: Kind, name: &RoleName, error: &DestroyError) -> Diag
     }
     let diagnostic = Diagnostic::error(format!("Cannot destroy {noun} {name:?}"), detail);
     match path {
-        Some(path) => diagnostic.at(path),
-        None => diagnostic,
+        Some(path) => diagnostic.at(path).into(),
+        None => diagnostic.into(),
+    }
+}
+
+fn done_so_far(error: &DestroyError) -> String {
+    match error.done.is_empty() {
+        true => String::new(),
+        false => format!("\n\nDone so far, and kept:\n{}", bullets(&error.done)),
+    }
+}
+
+/// What is planned where a destroy does that.
+pub(crate) fn planned(action: DestroyAction) -> Planned {
+    match action {
+        DestroyAction::Drop => Planned::Drop,
+        DestroyAction::Disable => Planned::Disable,
     }
 }
 
@@ -88,7 +115,15 @@ pub(crate) fn taken_over(kind: Kind, name: &RoleName, diagnostics: &mut Diagnost
 }
 
 /// What there is to know after a destroy that succeeded.
-pub(crate) fn destroyed(kind: Kind, name: &RoleName, destroyed: &Destroyed, diagnostics: &mut Diagnostics) {
+pub(crate) fn destroyed(
+    kind: Kind,
+    name: &RoleName,
+    (action, model): (DestroyAction, &RoleModel),
+    destroyed: &Destroyed,
+    diagnostics: &mut Diagnostics,
+) {
+    let locked_out = (planned(action), model);
+    diagnostics.extend(lockout::applied(kind, name, locked_out, &destroyed.lost, Allowed(true)));
     if destroyed.open_sessions > 0 {
         diagnostics.push(Diagnostic::warning(
             format!("The {} {:?} is gone, but still logged in", kind.noun(), name.as_str()),

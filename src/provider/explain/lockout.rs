@@ -3,7 +3,7 @@
 use super::path;
 use crate::provider::resources::role::{Kind, RoleModel};
 use crate::roles::RoleName;
-use crate::roles::lockout::{Loss, Lost, Protection, Why, path_text};
+use crate::roles::lockout::{Loss, Lost, Why, path_text};
 use crate::sdk::{Diagnostic, Path};
 
 /// What is planned for a resource.
@@ -17,13 +17,17 @@ pub(crate) enum Planned {
     Disable,
 }
 
-/// Something that a protected role would lose: an error, or a warning where that is allowed.
+/// Whether it is applied all the same (`allow_lockout`).
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Allowed(pub(crate) bool);
+
+/// Something that a protected role would lose by a plan: an error, or a warning where that is allowed.
 pub(crate) fn lockout(
     kind: Kind,
     name: &RoleName,
     planned: (Planned, &RoleModel),
     lost: &Lost,
-    protection: &Protection,
+    Allowed(allowed): Allowed,
 ) -> Diagnostic {
     let (planned, config) = planned;
     let what = match planned {
@@ -32,7 +36,6 @@ pub(crate) fn lockout(
         Planned::Disable => "The destroy (on_destroy = \"disable\")",
     };
     let (role, noun) = (lost.role.name.as_str(), kind.noun());
-    let allowed = protection.allow_lockout;
     let verb = if allowed { "locks" } else { "would lock" };
     let summary =
         format!("{what} of {noun} {:?} {verb} {role:?} out: {}", name.as_str(), headline(&lost.loss));
@@ -58,6 +61,27 @@ pub(crate) fn lockout(
         (Planned::Change, None) => diagnostic.at(path::name(kind)),
         (Planned::Drop | Planned::Disable, _) => diagnostic,
     }
+}
+
+/// What protected roles have lost in an apply, or would have, had it not been rolled back.
+pub(super) fn applied(
+    kind: Kind,
+    name: &RoleName,
+    planned: (Planned, &RoleModel),
+    lost: &[Lost],
+    allowed: Allowed,
+) -> Vec<Diagnostic> {
+    let each = lost.iter().map(|lost| {
+        let mut diagnostic = lockout(kind, name, planned, lost, allowed);
+        if !allowed.0 {
+            diagnostic.detail.push_str(
+                "\n\nThe server was asked before the commit, and nothing of it was kept. Where the plan did not say so, a name was \
+                 known only now, or the cluster has changed since.",
+            );
+        }
+        diagnostic
+    });
+    each.collect()
 }
 
 /// Password users that come under `rds_iam` through a group, each with the way it is under it by.

@@ -8,7 +8,7 @@ mod path;
 
 pub(crate) use apply::{applied, apply, two_resources};
 pub(crate) use destroy::{destroy, destroyed, taken_over};
-pub(crate) use lockout::{Planned, lockout, not_checked, own_name, under_rds_iam};
+pub(crate) use lockout::{Allowed, Planned, lockout, not_checked, own_name, under_rds_iam};
 
 use crate::postgres::Error;
 use crate::provider::resources::role::Kind;

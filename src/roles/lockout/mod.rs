@@ -2,6 +2,7 @@
 //! away. The judge knows neither plans nor servers: both show it how the role stands before and after.
 
 mod access;
+mod between;
 mod cause;
 mod harm;
 mod judge;
@@ -11,6 +12,7 @@ mod standing;
 mod watch;
 
 pub use access::{Access, Login, Protected, Why};
+pub use between::{Accesses, lost};
 pub use harm::{Harm, harm, is_judged_setting, judged_settings};
 pub use judge::losses;
 pub use loss::{Loss, path_text};

@@ -1,6 +1,8 @@
 //! Protected roles, watched while a plan's changes are laid one after the other: what two resources only do together
 //! is found with the second of them.
 
+use std::fmt;
+
 use time::OffsetDateTime;
 
 use super::cause::cause;
@@ -18,6 +20,12 @@ pub struct Lost {
     pub loss: Loss,
     /// The change that does it, as far as one can be told; an ALTER has the one option that does it.
     pub by: Option<Change>,
+}
+
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {}", self.role.name.as_str(), self.loss.describe())
+    }
 }
 
 /// How the protected roles stand, as far as the plan is known.

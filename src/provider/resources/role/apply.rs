@@ -67,7 +67,7 @@ impl RoleResource {
             .await
             .map_err(|error| self.explain(&name, prior.is_none(), &config, &error))?;
         self.context.remember_applied(applied.role.oid);
-        explain::applied(self.kind, &planned, &applied, diagnostics);
+        explain::applied(self.kind, &config, &planned, &applied, diagnostics);
         if applied.adopted && !planned.password_wo_version.is_null() && password == PasswordChange::Keep {
             diagnostics.warning(
                 Path::attribute("password_wo_version"),
@@ -90,10 +90,10 @@ impl RoleResource {
     }
 
     /// Why an apply failed.
-    fn explain(&self, name: &RoleName, creates: bool, config: &RoleModel, error: &ApplyError) -> Diagnostic {
+    fn explain(&self, name: &RoleName, creates: bool, config: &RoleModel, error: &ApplyError) -> Diagnostics {
         match error {
             ApplyError::AlreadyThere { oid } if self.context.was_applied(*oid) => {
-                explain::two_resources(self.kind, name)
+                explain::two_resources(self.kind, name).into()
             }
             _ => explain::apply(self.kind, name, creates, config, error),
         }

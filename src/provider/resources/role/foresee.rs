@@ -110,7 +110,8 @@ impl RoleResource {
             if matches!(lost.loss, Loss::EntersRdsIam { .. }) {
                 outlook.has_been_told(&lost.role.name);
             }
-            diagnostics.push(explain::lockout(self.kind, name, planned, &lost, session.cluster.protection()));
+            let allowed = explain::Allowed(session.cluster.protection().allow_lockout);
+            diagnostics.push(explain::lockout(self.kind, name, planned, &lost, allowed));
         }
     }
 
@@ -194,7 +195,7 @@ impl RoleResource {
         if snapshot.facts.is_ourselves(oid) {
             let reason = DestroyReason::Ourselves;
             let error = DestroyError { reason, done: vec![], left: vec![], error: None };
-            diagnostics.push(explain::destroy(self.kind, &name, &error));
+            diagnostics.extend(explain::destroy(self.kind, &name, (action, &model), &error));
             return;
         }
         session.with_outlook(&snapshot, |outlook| {

@@ -175,8 +175,8 @@ impl Resource for RoleResource {
                 .cluster
                 .destroy(destroy)
                 .await
-                .map_err(|error| explain::destroy(self.kind, &name, &error))?;
-            explain::destroyed(self.kind, &name, &destroyed, diagnostics);
+                .map_err(|error| explain::destroy(self.kind, &name, (action, &model), &error))?;
+            explain::destroyed(self.kind, &name, (action, &model), &destroyed, diagnostics);
             Ok(())
         }
         .await;
