@@ -7,9 +7,9 @@ mod dependents;
 mod destroy;
 mod grantors;
 mod hostile;
+mod lockout;
 mod no_leak;
 mod reading;
-
 mod targets;
 
 use std::collections::BTreeMap;
