@@ -1,6 +1,7 @@
 //! Nobody is locked out: each way to lock a protected role out is refused in the plan, at the attribute that would do
 //! it, and nothing is changed; where it is allowed, the apply does it, and it has that effect.
 
+mod applied;
 mod foreseen;
 mod going;
 mod groups;

@@ -88,7 +88,8 @@ on_versions! {
         let past = |attributes: &mut RoleAttributes| {
             attributes.valid_until = ValidUntil::parse("2001-01-01T00:00:00Z").unwrap();
         };
-        let ways: Vec<(Desired, fn(&Loss) -> bool)> = vec![
+        type Is = fn(&Loss) -> bool;
+        let ways: Vec<(Desired, Is)> = vec![
             (with(|attributes| attributes.login = false), |loss| *loss == Loss::Login),
             (with(|attributes| attributes.connection_limit = 0), |loss| *loss == Loss::ConnectionLimit),
             (with(|attributes| attributes.create_role = false), |loss| *loss == Loss::CreateRole),
