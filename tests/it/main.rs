@@ -5,6 +5,7 @@
 
 mod adoption;
 mod attributes;
+mod aurora;
 mod clusters;
 mod concurrency;
 mod connecting;

@@ -4,6 +4,8 @@ mod refusals;
 mod roles;
 mod sts;
 mod tokens;
+#[path = "../../../tests/it/support/aws/wire.rs"]
+mod wire;
 
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};

@@ -11,8 +11,6 @@ use pgum::postgres::{
     AuthenticationProblem, ConnectionConfig, Kind, Mode, Password, PasswordError, PasswordSource, Pool,
     SslMode, UnreachableProblem,
 };
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use secrecy::ExposeSecret;
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
@@ -20,7 +18,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
-use tokio_rustls::{TlsAcceptor, TlsConnector};
+use tokio_rustls::TlsConnector;
 
 const WRONG: Kind = Kind::Authentication(AuthenticationProblem::WrongPassword);
 
@@ -193,23 +191,8 @@ fn the_password_file() {
 
 /// Somebody in between who speaks TLS to both sides, with a certificate of their own to the client.
 async fn in_between(cluster: &Cluster, theirs: &Issued, authority: &Authority) -> u16 {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let chain = vec![CertificateDer::from_pem_slice(theirs.certificate.as_bytes()).unwrap()];
-    let key = PrivateKeyDer::from_pem_slice(theirs.key.as_bytes()).unwrap();
-    let server = rustls::ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(chain, key)
-        .unwrap();
-    let mut roots = rustls::RootCertStore::empty();
-    roots.add(CertificateDer::from_pem_slice(authority.certificate().as_bytes()).unwrap()).unwrap();
-    let client = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let (acceptor, connector) = (TlsAcceptor::from(Arc::new(server)), TlsConnector::from(Arc::new(client)));
+    let acceptor = theirs.acceptor();
+    let connector = TlsConnector::from(Arc::new(authority.trusting_client()));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (port, far_port) = (listener.local_addr().unwrap().port(), cluster.port());
     tokio::spawn(async move {

@@ -1,5 +1,5 @@
-//! What the tests stand on: PostgreSQL clusters that look like Aurora's ([`postgres`]), certificates
-//! ([`tls`]), and a real Terraform with a working directory of its own ([`terraform`]). Nothing in here knows
+//! What the tests stand on: PostgreSQL clusters that look like Aurora's ([`postgres`]), and such as authenticate like
+//! Aurora with what [`aws`] knows ([`aurora`]), certificates ([`tls`]), and a real Terraform with a working directory of its own ([`terraform`]). Nothing in here knows
 //! what a test is about.
 #![allow(
     dead_code,
@@ -8,6 +8,8 @@
     reason = "two test binaries share it, and neither uses all of it"
 )]
 
+pub(crate) mod aurora;
+pub(crate) mod aws;
 mod blocking;
 pub(crate) mod postgres;
 pub(crate) mod sigv4;

@@ -12,54 +12,86 @@ pub(crate) struct Presigned {
 }
 
 impl Presigned {
+    /// One to be signed.
+    pub(crate) fn new(authority: &str, parameters: &[(&str, &str)]) -> Presigned {
+        let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        Presigned { authority: authority.to_owned(), parameters: parameters.collect() }
+    }
+
     /// Reads `HOST:PORT/?NAME=VALUE&...`.
     #[track_caller]
     pub(crate) fn read(token: &str) -> Presigned {
-        let (authority, query) = token.split_once("/?").unwrap_or_else(|| panic!("no token: {token:?}"));
-        let pairs = query.split('&').map(|pair| pair.split_once('=').expect("a pair"));
-        let parameters = pairs.map(|(name, value)| (decoded(name), decoded(value))).collect();
-        Presigned { authority: authority.to_owned(), parameters }
+        Presigned::try_read(token).unwrap_or_else(|| panic!("no token: {token:?}"))
+    }
+
+    /// As [`Presigned::read`], for what may be anything.
+    pub(crate) fn try_read(token: &str) -> Option<Presigned> {
+        let (authority, query) = token.split_once("/?")?;
+        let pair = |pair: &str| {
+            let (name, value) = pair.split_once('=')?;
+            Some((decoded(name)?, decoded(value)?))
+        };
+        let parameters = query.split('&').map(pair).collect::<Option<_>>()?;
+        Some(Presigned { authority: authority.to_owned(), parameters })
     }
 
     /// A parameter, decoded.
     #[track_caller]
     pub(crate) fn parameter(&self, name: &str) -> &str {
-        self.parameters.get(name).unwrap_or_else(|| panic!("no {name} in {:?}", self.parameters.keys()))
+        self.get(name).unwrap_or_else(|| panic!("no {name} in {:?}", self.parameters.keys()))
+    }
+
+    /// As [`Presigned::parameter`], where it may not be there.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).map(String::as_str)
     }
 
     /// The signature that a secret key gives.
+    #[track_caller]
     pub(crate) fn signature(&self, secret_key: &str) -> String {
+        let (query, authority) = (self.query(), &self.authority);
+        let canonical = format!("GET\n/\n{query}\nhost:{authority}\n\nhost\n{}", sha256(""));
+        let (_, scope) = self.parameter("X-Amz-Credential").split_once('/').expect("a scope");
+        signature(&canonical, self.parameter("X-Amz-Date"), scope, secret_key)
+    }
+
+    /// All of it with the signature, as a token is written.
+    pub(crate) fn signed(&self, secret_key: &str) -> String {
+        format!("{}/?{}&X-Amz-Signature={}", self.authority, self.query(), self.signature(secret_key))
+    }
+
+    /// What is signed of the query.
+    fn query(&self) -> String {
         let signed = self.parameters.iter().filter(|(name, _)| *name != "X-Amz-Signature");
         let mut query: Vec<_> =
             signed.map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
         query.sort();
-        let (query, authority) = (query.join("&"), &self.authority);
-        let canonical = format!("GET\n/\n{query}\nhost:{authority}\n\nhost\n{}", sha256(""));
-        let credential = self.parameter("X-Amz-Credential");
-        let (_, scope) = credential.split_once('/').expect("a scope");
-        let to_sign =
-            format!("AWS4-HMAC-SHA256\n{}\n{scope}\n{}", self.parameter("X-Amz-Date"), sha256(&canonical));
-        let mut key = format!("AWS4{secret_key}").into_bytes();
-        for part in scope.split('/') {
-            key = hmac_sha256(&key, part);
-        }
-        hex(&hmac_sha256(&key, &to_sign))
+        query.join("&")
     }
 }
 
-fn decoded(text: &str) -> String {
+/// The signature of a canonical request.
+pub(crate) fn signature(canonical: &str, date: &str, scope: &str, secret_key: &str) -> String {
+    let to_sign = format!("AWS4-HMAC-SHA256\n{date}\n{scope}\n{}", sha256(canonical));
+    let mut key = format!("AWS4{secret_key}").into_bytes();
+    for part in scope.split('/') {
+        key = hmac_sha256(&key, part);
+    }
+    hex(&hmac_sha256(&key, &to_sign))
+}
+
+fn decoded(text: &str) -> Option<String> {
     let mut bytes = text.bytes();
     let mut decoded = Vec::new();
     while let Some(byte) = bytes.next() {
         if byte == b'%' {
-            let digits = [bytes.next().expect("a digit"), bytes.next().expect("a digit")];
-            let digits = std::str::from_utf8(&digits).expect("digits");
-            decoded.push(u8::from_str_radix(digits, 16).expect("hexadecimal digits"));
+            let digits = [bytes.next()?, bytes.next()?];
+            decoded.push(u8::from_str_radix(std::str::from_utf8(&digits).ok()?, 16).ok()?);
         } else {
             decoded.push(byte);
         }
     }
-    String::from_utf8(decoded).expect("UTF-8")
+    String::from_utf8(decoded).ok()
 }
 
 fn encoded(text: &str) -> String {
@@ -70,7 +102,7 @@ fn encoded(text: &str) -> String {
     text.bytes().map(one).collect()
 }
 
-fn sha256(text: &str) -> String {
+pub(crate) fn sha256(text: &str) -> String {
     hex(digest::digest(&digest::SHA256, text.as_bytes()).as_ref())
 }
 

@@ -86,7 +86,7 @@ impl ClusterBuilder {
             }
         }
         if self.standby {
-            write_for_server(&data.join("standby.signal"), "");
+            mark_as_standby(data);
         }
         let lines =
             settings.iter().map(|(name, value)| format!("{name} = '{}'\n", value.replace('\'', "''")));
@@ -112,6 +112,11 @@ impl ClusterBuilder {
         }
         lines
     }
+}
+
+/// The next start of a server on this directory is in recovery, and stays there.
+pub(super) fn mark_as_standby(data: &Path) {
+    write_for_server(&data.join("standby.signal"), "");
 }
 
 /// Writes a file that only the server's account reads; a key that others may read is refused by the server.

@@ -1,11 +1,11 @@
 //! A running cluster, as tests see it.
 
 use super::bootstrap::{FIRST_DATABASE, MASTER, MASTER_PASSWORD, SUPERUSER};
-use super::builder::ClusterBuilder;
+use super::builder::{self, ClusterBuilder};
 use super::server::Server;
 use super::session::{self, Rows, Session};
 use std::path::Path;
-use tokio_postgres::{Client, Config, Error};
+use tokio_postgres::{Client, Config, Error, NoTls};
 
 /// A PostgreSQL cluster that belongs to one test and ends with it.
 pub(crate) struct Cluster {
@@ -52,7 +52,12 @@ impl Cluster {
 
     /// The superuser in database `postgres`: what no user of Aurora is.
     pub(crate) async fn superuser(&self) -> Client {
-        session::connect(&self.server.superuser_config(FIRST_DATABASE)).await.expect("the superuser's login")
+        session::connect(&self.superuser_config(FIRST_DATABASE), NoTls).await.expect("the superuser's login")
+    }
+
+    /// How the superuser logs in, for those who do it themselves.
+    pub(crate) fn superuser_config(&self, database: &str) -> Config {
+        self.server.superuser_config(database)
     }
 
     /// The master in database `postgres`.
@@ -67,7 +72,7 @@ impl Cluster {
         password: &str,
         database: &str,
     ) -> Result<Client, Error> {
-        session::connect(&self.config(user, password, database)).await
+        session::connect(&self.config(user, password, database), NoTls).await
     }
 
     /// As [`Cluster::superuser`], for plain tests and for any database.
@@ -143,6 +148,13 @@ impl Cluster {
     /// Starts a stopped server, on the same port.
     pub(crate) fn start_again(&mut self) {
         self.server.start_again();
+    }
+
+    /// Makes it a server in recovery, as behind a reader endpoint: what is there stays, and nothing can be written.
+    pub(crate) fn demote(&mut self) {
+        self.stop();
+        builder::mark_as_standby(self.server.data());
+        self.start_again();
     }
 
     pub(crate) fn restart(&mut self) {

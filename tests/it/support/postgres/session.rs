@@ -1,19 +1,30 @@
 //! A connection for plain tests: text in, rows of text out.
 
 use crate::support::{runtime, wait};
-use tokio_postgres::{Client, Config, Error, NoTls, SimpleQueryMessage};
+use tokio_postgres::tls::{MakeTlsConnect, TlsConnect};
+use tokio_postgres::{Client, Config, Error, NoTls, SimpleQueryMessage, Socket};
 
 /// Rows of values as text; NULL is `None`.
 pub(crate) type Rows = Vec<Vec<Option<String>>>;
 
-/// One connection, without TLS. It ends when it is dropped.
+/// One connection. It ends when it is dropped.
 pub(crate) struct Session {
     client: Client,
 }
 
 impl Session {
+    /// Without TLS.
     pub(crate) fn open(config: &Config) -> Result<Session, Error> {
-        Ok(Session { client: wait(connect(config))? })
+        Session::open_with(config, NoTls)
+    }
+
+    /// With TLS, where that is what it makes.
+    pub(crate) fn open_with<T>(config: &Config, tls: T) -> Result<Session, Error>
+    where
+        T: MakeTlsConnect<Socket, Stream: Send + 'static, TlsConnect: Send> + Send,
+        <T::TlsConnect as TlsConnect<Socket>>::Future: Send,
+    {
+        Ok(Session { client: wait(connect(config, tls))? })
     }
 
     /// The rows of all the statements in `sql`. A failure is a panic with the statement.
@@ -52,8 +63,11 @@ impl Session {
 }
 
 /// Connects, and leaves the connection's task to the harness's runtime.
-pub(super) async fn connect(config: &Config) -> Result<Client, Error> {
-    let (client, connection) = config.connect(NoTls).await?;
+pub(super) async fn connect<T>(config: &Config, tls: T) -> Result<Client, Error>
+where
+    T: MakeTlsConnect<Socket, Stream: Send + 'static>,
+{
+    let (client, connection) = config.connect(tls).await?;
     runtime().spawn(async move {
         // How a connection ends shows at the client.
         let _ = connection.await;
