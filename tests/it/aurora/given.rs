@@ -1,6 +1,6 @@
 //! POSTGRES_IAM_TOKEN: a token that was made elsewhere is used as it is.
 
-use super::{refusals, workspace};
+use super::{all_refused, workspace};
 use crate::support::aurora::{Aurora, Refusal};
 use crate::support::terraform::Workspace;
 use std::time::{Duration, SystemTime};
@@ -43,7 +43,7 @@ fn an_expired_one_says_when_it_was_made() {
     let day = time::OffsetDateTime::from(made).date().to_string();
     assert!(error.text().contains(&format!("at {day}T")), "{day}: {error}");
     assert!(!error.text().contains("X-Amz-Signature"), "{error}");
-    assert_eq!(refusals(&aurora.logins()), [Refusal::Expired], "there is no other to try");
+    all_refused(&aurora.logins(), Refusal::Expired);
 }
 
 #[test]
@@ -71,7 +71,7 @@ fn one_for_something_else_says_so() {
         let before = aurora.logins().len();
         let error = workspace.apply_expecting_failure().error();
         assert!(error.text().contains(said), "{said}: {error}");
-        assert_eq!(refusals(&aurora.logins()[before..]), [refusal]);
+        all_refused(&aurora.logins()[before..], refusal);
     }
 }
 

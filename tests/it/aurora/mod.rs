@@ -53,6 +53,13 @@ fn refusals(logins: &[Login]) -> Vec<Refusal> {
     logins.iter().filter_map(|login| login.outcome.clone().err()).collect()
 }
 
+/// Fails the test unless there were logins, and all were refused for this.
+#[track_caller]
+fn all_refused(logins: &[Login], refusal: Refusal) {
+    let refused = logins.iter().all(|login| login.outcome == Err(refusal));
+    assert!(!logins.is_empty() && refused, "{refusal:?} was expected: {logins:?}");
+}
+
 /// Until a token that is signed now is another than one that was signed before: they are dated in seconds.
 fn next_second() {
     let second = || SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();

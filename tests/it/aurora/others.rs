@@ -24,9 +24,8 @@ fn bell() -> (u16, Arc<AtomicU32>) {
 #[test]
 fn a_login_with_a_password_asks_nothing_of_aws() {
     let aurora = Aurora::start(18);
-    aurora
-        .cluster
-        .execute("CREATE ROLE admin LOGIN CREATEROLE PASSWORD 'hidden'; CREATE DATABASE admins OWNER admin");
+    aurora.cluster.execute("CREATE ROLE admin LOGIN CREATEROLE PASSWORD 'hidden'");
+    aurora.cluster.execute("CREATE DATABASE admins OWNER admin");
     let sts = Sts::start(&aurora.accounts);
     let role = sts.role("database", Trust::WebIdentity("x".to_owned()));
     let (port, rung) = bell();

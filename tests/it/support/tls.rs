@@ -50,10 +50,12 @@ impl Authority {
     /// A client of TLS that trusts this authority alone.
     pub(crate) fn trusting_client(&self) -> ClientConfig {
         let mut roots = RootCertStore::empty();
-        roots.add(CertificateDer::from_pem_slice(self.certificate().as_bytes()).unwrap()).unwrap();
+        roots
+            .add(CertificateDer::from_pem_slice(self.certificate().as_bytes()).expect("a certificate"))
+            .expect("a root");
         ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
-            .unwrap()
+            .expect("versions of TLS")
             .with_root_certificates(roots)
             .with_no_client_auth()
     }
@@ -72,15 +74,15 @@ impl Authority {
 impl Certificate {
     /// The server's end of TLS.
     pub(crate) fn acceptor(&self) -> TlsAcceptor {
-        let chain = vec![CertificateDer::from_pem_slice(self.certificate.as_bytes()).unwrap()];
-        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).unwrap();
+        let chain = vec![CertificateDer::from_pem_slice(self.certificate.as_bytes()).expect("a certificate")];
+        let key = PrivateKeyDer::from_pem_slice(self.key.as_bytes()).expect("a key");
         let config =
             ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
                 .with_safe_default_protocol_versions()
-                .unwrap()
+                .expect("versions of TLS")
                 .with_no_client_auth()
                 .with_single_cert(chain, key)
-                .unwrap();
+                .expect("a certificate and its key");
         TlsAcceptor::from(Arc::new(config))
     }
 }

@@ -89,9 +89,9 @@ impl Front {
         accounts: Accounts,
         endpoint: impl FnOnce(u16) -> Endpoint,
     ) -> Front {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        listener.set_nonblocking(true).expect("a listener for tokio");
+        let port = listener.local_addr().expect("its address").port();
         let rules = Rules {
             clock: 0,
             lifetime: Duration::from_secs(900),
@@ -103,7 +103,7 @@ impl Front {
             Arc::new(Shared { upstream, endpoint: endpoint(port), acceptor, accounts, rules, logins });
         let server = Arc::clone(&shared);
         let accepting = runtime().spawn(async move {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            let listener = tokio::net::TcpListener::from_std(listener).expect("a listener for tokio");
             while let Ok((client, _)) = listener.accept().await {
                 let server = Arc::clone(&server);
                 // How it ends is the client's to see.
@@ -122,24 +122,24 @@ impl Front {
     }
 
     pub(super) fn logins(&self) -> Vec<Login> {
-        self.shared.logins.lock().unwrap().clone()
+        self.shared.logins.lock().expect("no test has failed in here").clone()
     }
 
     pub(super) fn expire_tokens(&self) {
         let used = self.logins().into_iter().map(|login| login.token);
-        self.shared.rules.lock().unwrap().expired.extend(used);
+        self.shared.rules.lock().expect("no test has failed in here").expired.extend(used);
     }
 
     pub(super) fn set_lifetime(&self, lifetime: Duration) {
-        self.shared.rules.lock().unwrap().lifetime = lifetime;
+        self.shared.rules.lock().expect("no test has failed in here").lifetime = lifetime;
     }
 
     pub(super) fn set_clock(&self, seconds: i64) {
-        self.shared.rules.lock().unwrap().clock = seconds;
+        self.shared.rules.lock().expect("no test has failed in here").clock = seconds;
     }
 
     pub(super) fn deny(&self, principal: &str) {
-        self.shared.rules.lock().unwrap().denied.insert(principal.to_owned());
+        self.shared.rules.lock().expect("no test has failed in here").denied.insert(principal.to_owned());
     }
 }
 
@@ -175,7 +175,11 @@ impl Shared {
         }
         let token = protocol::password(&mut client).await?;
         let outcome = self.check(&token, &user);
-        self.logins.lock().unwrap().push(Login { user: user.clone(), token, outcome: outcome.clone() });
+        self.logins.lock().expect("no test has failed in here").push(Login {
+            user: user.clone(),
+            token,
+            outcome: outcome.clone(),
+        });
         match outcome {
             Err(_) => protocol::pam_failed(&mut client, &user).await,
             Ok(_) => pass_on(client, UnixStream::connect(&self.upstream.socket).await?, startup).await,
@@ -195,7 +199,7 @@ impl Shared {
     }
 
     fn check(&self, token: &str, user: &str) -> Result<String, Refusal> {
-        let rules = self.rules.lock().unwrap();
+        let rules = self.rules.lock().expect("no test has failed in here");
         let ahead = Duration::from_secs(rules.clock.unsigned_abs());
         let now = SystemTime::now();
         let now = if rules.clock < 0 { now - ahead } else { now + ahead };

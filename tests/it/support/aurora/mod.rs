@@ -92,7 +92,10 @@ impl Aurora {
     /// A login with TLS, as an application's: the certificate is checked for the endpoint's name.
     pub(crate) fn try_session(&self, user: &str, password: &str, database: &str) -> Result<Session, Error> {
         let mut config = Config::new();
-        config.host(&self.endpoint().host).hostaddr("127.0.0.1".parse().unwrap()).port(self.front.port());
+        config
+            .host(&self.endpoint().host)
+            .hostaddr("127.0.0.1".parse().expect("an address"))
+            .port(self.front.port());
         config.user(user).password(password).dbname(database);
         config.ssl_mode(tokio_postgres::config::SslMode::Require);
         Session::open_with(&config, MakeRustlsConnect::new(self.authority.trusting_client()))

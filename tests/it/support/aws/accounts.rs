@@ -44,7 +44,7 @@ impl Accounts {
     }
 
     fn add(&self, prefix: &str, principal: &str, expires: Option<SystemTime>) -> Keys {
-        let mut all = self.0.lock().unwrap();
+        let mut all = self.0.lock().expect("no test has failed in here");
         let number = all.len() + 1;
         let keys = Keys {
             access_key: format!("{prefix}IOSFODNN{number:04}"),
@@ -76,7 +76,7 @@ impl Accounts {
     }
 
     fn known(&self, access_key: &str) -> Option<Known> {
-        self.0.lock().unwrap().get(access_key).cloned()
+        self.0.lock().expect("no test has failed in here").get(access_key).cloned()
     }
 }
 
@@ -84,8 +84,9 @@ impl Keys {
     /// A token as `aws rds generate-db-auth-token` makes it; `authority` is `HOST:PORT`.
     pub(crate) fn iam_token(&self, authority: &str, user: &str, region: &str, at: SystemTime) -> String {
         let at = OffsetDateTime::from(at);
-        let date = at.format(format_description!("[year][month][day]T[hour][minute][second]Z")).unwrap();
-        let scope = format!("{}/{region}/rds-db/aws4_request", date.split('T').next().unwrap());
+        let date =
+            at.format(format_description!("[year][month][day]T[hour][minute][second]Z")).expect("a moment");
+        let scope = format!("{}/{region}/rds-db/aws4_request", date.split('T').next().expect("a day"));
         let credential = format!("{}/{scope}", self.access_key);
         let mut parameters = vec![
             ("Action", "connect"),

@@ -55,9 +55,9 @@ impl Sts {
     }
 
     fn serve(accounts: &Accounts, certificate: Option<&Certificate>) -> Sts {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        listener.set_nonblocking(true).unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        listener.set_nonblocking(true).expect("a listener for tokio");
+        let port = listener.local_addr().expect("its address").port();
         let url = match certificate {
             None => format!("http://127.0.0.1:{port}"),
             Some(_) => format!("https://localhost:{port}"),
@@ -67,7 +67,7 @@ impl Sts {
             Arc::new(Shared { accounts: accounts.clone(), roles: Mutex::default(), asked: Mutex::default() });
         let server = Arc::clone(&shared);
         let serving = runtime().spawn(async move {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            let listener = tokio::net::TcpListener::from_std(listener).expect("a listener for tokio");
             while let Ok((stream, _)) = listener.accept().await {
                 let (server, acceptor) = (Arc::clone(&server), acceptor.clone());
                 tokio::spawn(async move {
@@ -88,13 +88,13 @@ impl Sts {
     /// Makes a role; its ARN.
     pub(crate) fn role(&self, name: &str, trust: Trust) -> String {
         let arn = format!("arn:aws:iam::{ACCOUNT}:role/{name}");
-        self.shared.roles.lock().unwrap().insert(arn.clone(), trust);
+        self.shared.roles.lock().expect("no test has failed in here").insert(arn.clone(), trust);
         arn
     }
 
     /// What was asked for so far: action, role, and who asked.
     pub(crate) fn asked(&self) -> Vec<[String; 3]> {
-        self.shared.asked.lock().unwrap().clone()
+        self.shared.asked.lock().expect("no test has failed in here").clone()
     }
 }
 
@@ -121,8 +121,12 @@ impl Shared {
             Trust::Principal(arn) => arn.clone(),
             Trust::WebIdentity(_) => "a web identity".to_owned(),
         };
-        self.asked.lock().unwrap().push([action.clone(), role_arn.clone(), name.clone()]);
-        if self.roles.lock().unwrap().get(&role_arn) != Some(&who) {
+        self.asked.lock().expect("no test has failed in here").push([
+            action.clone(),
+            role_arn.clone(),
+            name.clone(),
+        ]);
+        if self.roles.lock().expect("no test has failed in here").get(&role_arn) != Some(&who) {
             let message =
                 format!("User: {name} is not authorized to perform: sts:{action} on resource: {role_arn}");
             return Err(("AccessDenied", message));
@@ -136,7 +140,7 @@ impl Shared {
             access_key: keys.access_key,
             secret_key: keys.secret_key,
             token: keys.token.unwrap_or_default(),
-            expiration: OffsetDateTime::from(expires).format(&Rfc3339).unwrap(),
+            expiration: OffsetDateTime::from(expires).format(&Rfc3339).expect("a moment"),
         })
     }
 
