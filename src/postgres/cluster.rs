@@ -13,6 +13,7 @@ use super::destroy::{Destroy, DestroyError, Destroyed, Destroyer};
 use super::error::{Error, Kind};
 use super::retry::persistently;
 use super::session::Pool;
+use super::sql_log::SqlLog;
 use super::transaction::{Mode, Transaction};
 use super::writer::{Applied, Apply, ApplyError, Writer};
 use crate::roles::lockout::Protection;
@@ -47,13 +48,14 @@ impl Cluster {
     /// The cluster at the end of this configuration, which protects the role that logs in.
     pub fn new(config: ConnectionConfig) -> Cluster {
         let protection = config.protection();
-        Cluster::protecting(config, protection)
+        Cluster::protecting(config, protection, SqlLog::default())
     }
 
-    /// The cluster at the end of this configuration, and who must not be locked out of it.
-    pub fn protecting(config: ConnectionConfig, protection: Protection) -> Cluster {
+    /// The cluster at the end of this configuration, who must not be locked out of it, and where what is changed is
+    /// logged.
+    pub fn protecting(config: ConnectionConfig, protection: Protection, sql_log: SqlLog) -> Cluster {
         let (stop, stopped) = watch::channel(false);
-        let pool = Pool::new(config);
+        let pool = Pool::logging(config, sql_log);
         let turn = Arc::new(tokio::sync::Mutex::new(()));
         let protection = Arc::new(protection);
         let writer = Writer::new(pool.clone(), Arc::clone(&protection), stopped.clone(), Arc::clone(&turn));

@@ -91,6 +91,11 @@ impl ConnectionConfig {
         )
     }
 
+    /// The server and a database of it, such as `db.example.com:5432/postgres`.
+    pub fn server_and(&self, database: &str) -> String {
+        format!("{}/{database}", self.server())
+    }
+
     /// The server as a person would write it: `host:port`, or the socket's path.
     pub fn server(&self) -> String {
         match self.socket() {

@@ -16,6 +16,7 @@ mod retry;
 pub mod scram;
 pub mod session;
 mod sessions;
+pub mod sql_log;
 pub mod transaction;
 pub mod writer;
 
@@ -25,9 +26,13 @@ pub use config::{
     Certificate, ConnectionConfig, Issued, Password, PasswordError, PasswordSource, RootCertificates, Secret,
     SocksLogin, SslMode, TokenNote, Via,
 };
+pub(crate) use destroy::planned as planned_destroy;
 pub use destroy::{Destroy, DestroyAction, DestroyError, DestroyReason, Destroyed};
 pub use error::{AuthenticationProblem, Error, Kind, TlsProblem, UnreachableProblem};
+pub(crate) use execute::planned as planned_changes;
 pub use lock::Blocker;
 pub use session::{Notice, Pool, ServerInfo};
+pub(crate) use sql_log::Line as PlanLine;
+pub use sql_log::{LoggedAs, SqlLog};
 pub use transaction::{CommitError, Mode, Transaction};
 pub use writer::{Applied, Apply, ApplyError, Target};

@@ -10,6 +10,7 @@ use super::catalog::column;
 use super::error::{Error, Kind};
 use super::retry::persistently;
 use super::session::Pool;
+use super::sql_log::{Line, LoggedAs};
 use super::transaction::Mode;
 use crate::roles::{Oid, RoleName};
 
@@ -29,7 +30,8 @@ pub(crate) async fn count(pool: &Pool, role: Oid) -> Result<u64, Error> {
 /// any more, or they come back.
 ///
 /// Without the right to, the server's error says so; our own session is never among them.
-pub(crate) async fn end_all(pool: &Pool, role: Oid, name: &RoleName) -> Result<u64, Error> {
+pub(crate) async fn end_all(pool: &Pool, role: Oid, logged_as: &LoggedAs) -> Result<u64, Error> {
+    let name = &logged_as.role;
     let sql = "SELECT a.pid, pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a \
                WHERE a.usesysid = $1 AND a.pid <> pg_catalog.pg_backend_pid()";
     let started = Instant::now();
@@ -40,7 +42,10 @@ pub(crate) async fn end_all(pool: &Pool, role: Oid, name: &RoleName) -> Result<u
             return Ok(told.len() as u64);
         }
         for row in &rows {
-            told.insert(column::<i32>(row, 0)?);
+            let process = column::<i32>(row, 0)?;
+            if told.insert(process) {
+                log(pool, logged_as, process);
+            }
         }
         if started.elapsed() > ENDING {
             return Err(Error::new(
@@ -50,6 +55,13 @@ pub(crate) async fn end_all(pool: &Pool, role: Oid, name: &RoleName) -> Result<u
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
+}
+
+/// By itself: no ROLLBACK brings a session back.
+fn log(pool: &Pool, logged_as: &LoggedAs, process: i32) {
+    let cluster = pool.config().server_and(&pool.config().database);
+    let sql = format!("SELECT pg_catalog.pg_terminate_backend({process})");
+    pool.sql_log().write(&Line::run(&cluster, Some(logged_as), sql, "ok"));
 }
 
 /// Each time in a transaction of its own: pg_stat_activity does not change within one.

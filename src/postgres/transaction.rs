@@ -16,6 +16,7 @@ use tokio_postgres::types::{ToSql, Type};
 
 use super::error::{Error, Kind};
 use super::session::{Lease, Notice, ServerInfo, Session};
+use super::sql_log::Journal;
 
 /// What a transaction is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -37,6 +38,7 @@ pub struct Transaction {
     in_flight: AtomicUsize,
     /// Whether a statement was told that the connection is lost.
     is_lost: AtomicBool,
+    journal: Journal,
 }
 
 /// Why a commit failed.
@@ -73,7 +75,12 @@ impl std::error::Error for CommitError {}
 
 impl Transaction {
     /// Begins, with the guards.
-    pub(super) async fn open(lease: Lease, mode: Mode, lock_timeout: Duration) -> Result<Transaction, Error> {
+    pub(super) async fn open(
+        lease: Lease,
+        mode: Mode,
+        lock_timeout: Duration,
+        journal: Journal,
+    ) -> Result<Transaction, Error> {
         let server = lease.session().server().clone();
         let guard = guard(mode, lock_timeout, &server);
         let mut transaction = Transaction {
@@ -81,6 +88,7 @@ impl Transaction {
             server,
             in_flight: AtomicUsize::new(0),
             is_lost: AtomicBool::new(false),
+            journal,
         };
         let session = transaction.session()?;
         if let Err(error) = transaction.answered(session, session.client().batch_execute(&guard)).await {
@@ -115,6 +123,11 @@ impl Transaction {
         self.answered(session, session.client().query_typed(sql, parameters)).await
     }
 
+    /// Where those who change something write down what they have run.
+    pub(super) fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
     /// Runs one statement without parameters: DDL. A message of several is refused by the server (42601), so
     /// that no password shares the log line of another's failure.
     ///
@@ -142,6 +155,7 @@ impl Transaction {
             Ok(session) => self.answered(session, session.client().batch_execute("SELECT; COMMIT")).await,
             Err(error) => Err(error),
         };
+        self.journal.commit(&result);
         match result {
             Ok(()) => {
                 if let Some(lease) = self.lease.take() {
@@ -190,6 +204,8 @@ impl Transaction {
 
 impl Drop for Transaction {
     fn drop(&mut self) {
+        // Unless it was committed, or that was tried.
+        self.journal.rollback();
         let Some(lease) = self.lease.take() else { return };
         if lease.session().is_closed() || self.is_lost.load(Ordering::Relaxed) {
             lease.discard();

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::aws::{self, Account};
-use crate::postgres::{Cluster, ConnectionConfig, Error, Snapshot};
+use crate::postgres::{Cluster, ConnectionConfig, Error, Snapshot, SqlLog};
 use crate::roles::Oid;
 use crate::roles::lockout::Protection;
 use crate::sdk::{Diagnostic, Diagnostics};
@@ -14,6 +14,7 @@ use super::configuration::{Resolved, Usable};
 use super::explain;
 use super::outlook::Outlook;
 use super::resources::role::{OnDestroyModel, RoleModel};
+use super::statements::PlannedStatements;
 
 /// What users and groups get where they say nothing themselves. Read when it applies, not from the state.
 #[derive(Debug, Clone, Default)]
@@ -58,6 +59,8 @@ pub(crate) struct Session {
     pub cluster: Cluster,
     pub login: Login,
     pub defaults: Defaults,
+    /// What the plans of this process would run.
+    pub planned_statements: PlannedStatements,
     /// Whether the host is one of RDS's own.
     on_rds: bool,
     /// Why the catalog could not be read, and whether that was said as an error.
@@ -74,15 +77,23 @@ pub(crate) enum Unseen {
 }
 
 impl Session {
-    fn new(connection: ConnectionConfig, protection: Protection, defaults: Defaults) -> Self {
+    fn new(
+        connection: ConnectionConfig,
+        protection: Protection,
+        defaults: Defaults,
+        sql_log: SqlLog,
+    ) -> Self {
         let on_rds = aws::rds_host(&connection.host).is_some();
         let login = Login {
             host: connection.host.clone(),
             port: connection.port,
             database: connection.database.clone(),
         };
-        let cluster = Cluster::protecting(connection, protection);
-        Self { cluster, login, defaults, on_rds, unseen: Mutex::default(), outlook: Mutex::default() }
+        let planned_statements =
+            PlannedStatements::new(sql_log.clone(), connection.server_and(&connection.database));
+        let cluster = Cluster::protecting(connection, protection, sql_log);
+        let (unseen, outlook) = (Mutex::default(), Mutex::default());
+        Self { cluster, login, defaults, planned_statements, on_rds, unseen, outlook }
     }
 
     /// The catalog, as all reads of this process see it. Where that fails it is not tried again for each of a thousand
@@ -165,9 +176,9 @@ impl Context {
     pub(crate) fn configure(&self, resolved: Resolved) {
         let state = match resolved {
             Resolved::Usable(usable) => {
-                let Usable { connection, protection, defaults, account } = *usable;
+                let Usable { connection, protection, sql_log, defaults, account } = *usable;
                 self.account.set(account).ok();
-                State::Ready(Box::new(Session::new(connection, protection, defaults)))
+                State::Ready(Box::new(Session::new(connection, protection, defaults, sql_log)))
             }
             Resolved::NotKnownYet { attributes, defaults, account } => {
                 self.account.set(account).ok();
@@ -268,6 +279,9 @@ impl Context {
     /// Remembers that this process applies: what it reads of the whole cluster is old from now on.
     pub(crate) fn begin_applying(&self) {
         self.applying.store(true, Ordering::Relaxed);
+        if let Some(session) = self.ready() {
+            session.planned_statements.forget();
+        }
     }
 
     /// Whether it does.
@@ -299,6 +313,7 @@ impl Context {
     pub(crate) async fn stop(&self) {
         if let Some(session) = self.ready() {
             session.cluster.stop();
+            session.planned_statements.write();
         }
     }
 }

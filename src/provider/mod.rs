@@ -8,6 +8,7 @@ mod functions;
 mod iam;
 mod outlook;
 pub mod resources;
+mod statements;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

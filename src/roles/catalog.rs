@@ -166,6 +166,16 @@ impl Catalog {
         self.databases.iter()
     }
 
+    /// Every membership, in the order they came.
+    pub(crate) fn memberships(&self) -> impl Iterator<Item = &CatalogMembership> {
+        self.memberships.iter().flatten()
+    }
+
+    /// Every entry of every database's ACL, each with its database.
+    pub(crate) fn privileges(&self) -> impl Iterator<Item = &(Oid, CatalogPrivilege)> {
+        self.privileges.iter().flatten()
+    }
+
     pub(crate) fn row(&self, oid: Oid) -> Option<&CatalogRole> {
         self.roles.get(*self.role_by_oid.get(&oid)?)
     }

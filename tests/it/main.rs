@@ -23,6 +23,7 @@ mod login;
 mod passwords;
 mod plugin;
 mod secrets;
+mod sql_log;
 mod support;
 mod takeover;
 mod terraform_runs;

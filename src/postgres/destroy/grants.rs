@@ -13,7 +13,7 @@ use crate::postgres::error::Error;
 use crate::postgres::execute::{self, Dialect, Standing};
 use crate::postgres::quote::identifier;
 use crate::postgres::transaction::Transaction;
-use crate::roles::{Oid, RoleName};
+use crate::roles::{DatabaseName, Oid, RoleName};
 
 /// An entry of somebody's privileges, by or to the role.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,6 +31,24 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// One of a database's.
+    pub(super) fn of_database(
+        database: &DatabaseName,
+        grantor: &RoleName,
+        grantee: Option<&RoleName>,
+        privileges: String,
+        grant_option: bool,
+    ) -> Entry {
+        Entry {
+            grantor: grantor.clone(),
+            grantee: grantee.cloned(),
+            prefix: String::new(),
+            target: format!("ON DATABASE {}", identifier(database.as_str())),
+            privileges,
+            grant_option,
+        }
+    }
+
     /// In words.
     pub(super) fn describe(&self) -> String {
         let Entry { prefix, privileges, target, .. } = self;
@@ -288,7 +306,8 @@ const OBJECTS_OF_A_DATABASE: &[&str] = &[
 ];
 
 const SHARED_OBJECTS: &[&str] = &[
-    "SELECT b.datdba, '', pg_catalog.format('ON DATABASE %I', b.datname), b.datacl \
+    // Always quoted, as `identifier` does: a plan writes the same without a server.
+    "SELECT b.datdba, '', 'ON DATABASE \"' || pg_catalog.replace(b.datname, '\"', '\"\"') || '\"', b.datacl \
      FROM pg_catalog.pg_database b \
      WHERE d.classid = 'pg_catalog.pg_database'::pg_catalog.regclass AND b.oid = d.objid",
     "SELECT s.spcowner, '', pg_catalog.format('ON TABLESPACE %I', s.spcname), s.spcacl \

@@ -132,7 +132,9 @@ async fn owned(transaction: &Transaction, subject: &Subject<'_>, facts: &Facts) 
     }
     statements = with_rights_of(name, statements, &dialect);
     let statements = statements.into_iter().map(|statement| ((), statement)).collect();
-    execute::run_statements(transaction, statements).await.map_err(|((), error)| explain(error, heir))?;
+    execute::run_statements(transaction, &subject.request.logged_as(), statements)
+        .await
+        .map_err(|((), error)| explain(error, heir))?;
     let mut done = Vec::new();
     let mut dropped = vec![Kind::OwnDefaults, Kind::OwnMapping];
     match (heir, survey::list_of(&dependencies, &[Kind::Owned])) {
@@ -178,7 +180,9 @@ async fn granted(
     if !out_of_reach.is_empty() {
         return Err(Halt::dependents(format!("we have no right to {}", survey::list(out_of_reach))));
     }
-    execute::run_statements(transaction, statements).await.map_err(|(what, error)| Halt::at(what, error))?;
+    execute::run_statements(transaction, &subject.request.logged_as(), statements)
+        .await
+        .map_err(|(what, error)| Halt::at(what, error))?;
     let revoked: Vec<String> = entries
         .iter()
         .filter(|entry| entry.grantee.as_ref() == Some(name))

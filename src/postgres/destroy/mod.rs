@@ -13,11 +13,13 @@
 mod error;
 mod grants;
 mod inside;
+mod planned;
 mod request;
 mod sequence;
 mod shared;
 mod survey;
 
 pub use error::{DestroyError, DestroyReason};
+pub(crate) use planned::planned;
 pub use request::{Destroy, DestroyAction, Destroyed};
 pub(crate) use sequence::Destroyer;

@@ -1,11 +1,14 @@
 //! What is asked, and what it came to.
 
+use crate::postgres::sql_log::LoggedAs;
 use crate::roles::lockout::Lost;
 use crate::roles::{Oid, RoleName};
 
 /// A role to be taken away.
 #[derive(Debug, Clone)]
 pub struct Destroy {
+    /// The type of the resource that it is for, such as `pgum_user`, for the log.
+    pub resource: &'static str,
     /// Its OID in the state; where there is one, a role of that name and another OID is left alone.
     pub oid: Option<Oid>,
     /// Its name in the state.
@@ -18,6 +21,13 @@ pub struct Destroy {
     pub drop_owned: bool,
     /// Whether its sessions are ended.
     pub terminate_sessions: bool,
+}
+
+impl Destroy {
+    /// What its statements are logged as.
+    pub(super) fn logged_as(&self) -> LoggedAs {
+        LoggedAs { resource: self.resource, role: self.name.clone() }
+    }
 }
 
 /// What is to become of a role.

@@ -149,7 +149,7 @@ impl Destroyer {
         if !request.terminate_sessions {
             return Ok(sessions::count(&self.pool, *oid).await?);
         }
-        let ended = sessions::end_all(&self.pool, *oid, &request.name).await?;
+        let ended = sessions::end_all(&self.pool, *oid, &request.logged_as()).await?;
         if ended > 0 {
             so_far.done.push(format!("ended {ended} session{}", if ended == 1 { "" } else { "s" }));
         }

@@ -83,15 +83,52 @@ pub(super) async fn disable(
     if !found.login {
         return Ok(vec![]);
     }
-    transaction.execute(&format!("ALTER ROLE {} NOLOGIN", identifier(request.name.as_str()))).await?;
+    execute::run_statement(transaction, &request.logged_as(), no_login(&request.name)).await?;
     Ok(vec!["disabled it (NOLOGIN)".to_owned()])
 }
 
+/// The statement that keeps a role from logging in.
+pub(super) fn no_login(name: &RoleName) -> String {
+    format!("ALTER ROLE {} NOLOGIN", identifier(name.as_str()))
+}
+
+/// The last statement.
+pub(super) fn drop_role(name: &RoleName) -> String {
+    format!("DROP ROLE {}", identifier(name.as_str()))
+}
+
+/// The statement that takes away a membership that a role granted.
+pub(super) fn revoke_granted_membership(group: &RoleName, member: &RoleName, by: &RoleName) -> String {
+    let [group, member, by] = [group, member, by].map(|name| identifier(name.as_str()));
+    format!("REVOKE {group} FROM {member} GRANTED BY {by}")
+}
+
 /// A membership that the role granted to somebody.
-struct GrantedMembership {
-    group: RoleName,
-    member: RoleName,
-    options: MembershipOptions,
+pub(super) struct GrantedMembership {
+    pub(super) group: RoleName,
+    pub(super) member: RoleName,
+    pub(super) options: MembershipOptions,
+}
+
+impl GrantedMembership {
+    fn describe(&self) -> String {
+        format!("membership of \"{}\" in \"{}\"", self.member, self.group)
+    }
+
+    /// The statements that grant it again.
+    pub(super) fn again(&self, has_options: bool) -> Vec<String> {
+        let [group, member] = [&self.group, &self.member].map(|name| identifier(name.as_str()));
+        let MembershipOptions { admin, inherit, set } = self.options;
+        if has_options {
+            let [admin, inherit, set] = [admin, inherit, set].map(|on| if on { "TRUE" } else { "FALSE" });
+            return vec![format!(
+                "GRANT {group} TO {member} WITH ADMIN {admin}, INHERIT {inherit}, SET {set}"
+            )];
+        }
+        // There is one row, whose grantor a second GRANT does not change.
+        let admin = if admin { " WITH ADMIN OPTION" } else { "" };
+        vec![format!("REVOKE {group} FROM {member}"), format!("GRANT {group} TO {member}{admin}")]
+    }
 }
 
 /// What the role granted to others is granted again by us, as far as it belongs to no database: DROP OWNED and the
@@ -103,29 +140,9 @@ pub(super) async fn grant_again(
 ) -> Result<Vec<String>, Halt> {
     let has_options = transaction.server().major_version() >= 16;
     let mut statements = Vec::new();
-    for GrantedMembership { group, member, options } in
-        granted_memberships(transaction, subject.oid, facts.user_oid).await?
-    {
-        let what = format!("membership of \"{member}\" in \"{group}\"");
-        let (group, member) = (identifier(group.as_str()), identifier(member.as_str()));
-        if has_options {
-            let option = |on: bool| if on { "TRUE" } else { "FALSE" };
-            let MembershipOptions { admin, inherit, set } = options;
-            statements.push((
-                what,
-                format!(
-                    "GRANT {group} TO {member} WITH ADMIN {}, INHERIT {}, SET {}",
-                    option(admin),
-                    option(inherit),
-                    option(set)
-                ),
-            ));
-        } else {
-            // There is one row, whose grantor a second GRANT does not change.
-            let admin = if options.admin { " WITH ADMIN OPTION" } else { "" };
-            statements.push((what.clone(), format!("REVOKE {group} FROM {member}")));
-            statements.push((what, format!("GRANT {group} TO {member}{admin}")));
-        }
+    for membership in granted_memberships(transaction, subject.oid, facts.user_oid).await? {
+        let again = membership.again(has_options).into_iter();
+        statements.extend(again.map(|statement| (membership.describe(), statement)));
     }
     let entries = grants::entries(transaction, subject.oid, Place::Shared).await?;
     for entry in entries.iter().filter(|entry| entry.is_given_by(&subject.request.name)) {
@@ -133,7 +150,7 @@ pub(super) async fn grant_again(
     }
     let mut granted: Vec<String> = statements.iter().map(|(what, _)| what.clone()).collect();
     granted.dedup();
-    execute::run_statements(transaction, statements)
+    execute::run_statements(transaction, &subject.request.logged_as(), statements)
         .await
         .map_err(|(what, error)| Halt::at(format!("grant again what it granted: {what}"), error))?;
     let lost = grants::granted_by_it_alone(transaction, subject.oid).await?;
@@ -192,6 +209,7 @@ pub(super) async fn finish(
 ) -> Result<Vec<String>, Halt> {
     let Destroy { name, action, reassign_owned_to, .. } = subject.request;
     let me = identifier(name.as_str());
+    let logged_as = subject.request.logged_as();
     let mut done = Vec::new();
     let shared = survey::survey(transaction, subject.oid).await?.shared_owned;
     let heir = reassign_owned_to.as_ref().filter(|_| !shared.is_empty());
@@ -202,7 +220,7 @@ pub(super) async fn finish(
         let reassign = format!("REASSIGN OWNED BY {me} TO {}", identifier(heir.as_str()));
         let statements = with_rights_of(name, with_rights_of(heir, vec![reassign], &dialect), &dialect);
         let statements = statements.into_iter().map(|statement| ((), statement)).collect();
-        execute::run_statements(transaction, statements)
+        execute::run_statements(transaction, &logged_as, statements)
             .await
             .map_err(|((), error)| explain(error, Some(heir)))?;
         done.push(format!("\"{heir}\" now owns {}", survey::list(shared)));
@@ -228,14 +246,16 @@ pub(super) async fn finish(
     if !out_of_reach.is_empty() {
         return Err(Halt::dependents(format!("we have no right to {}", survey::list(out_of_reach))));
     }
-    execute::run_statements(transaction, statements).await.map_err(|(what, error)| Halt::at(what, error))?;
+    execute::run_statements(transaction, &logged_as, statements)
+        .await
+        .map_err(|(what, error)| Halt::at(what, error))?;
     revoked.extend(
         entries.iter().filter(|entry| entry.grantee.as_ref() == Some(name)).map(grants::Entry::describe),
     );
     if !revoked.is_empty() {
         done.push(format!("revoked {}", survey::list(revoked)));
     }
-    transaction.execute(&format!("DROP ROLE {me}")).await.map_err(Halt::from_drop)?;
+    execute::run_statement(transaction, &logged_as, drop_role(name)).await.map_err(Halt::from_drop)?;
     done.push("dropped the role".to_owned());
     Ok(done)
 }
@@ -252,11 +272,10 @@ async fn revoke_granted_memberships(
             &[(&subject.oid.0, Type::OID)],
         )
         .await?;
-    let role = identifier(subject.request.name.as_str());
     rows.iter()
         .map(|row| {
-            let (group, member) = (identifier(&text(row, 0)?), identifier(&text(row, 1)?));
-            Ok(format!("REVOKE {group} FROM {member} GRANTED BY {role}"))
+            let [group, member] = [text(row, 0)?, text(row, 1)?].map(RoleName::from_catalog);
+            Ok(revoke_granted_membership(&group, &member, &subject.request.name))
         })
         .collect()
 }

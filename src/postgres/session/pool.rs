@@ -10,6 +10,7 @@ use super::Session;
 use crate::postgres::config::ConnectionConfig;
 use crate::postgres::connect::Connector;
 use crate::postgres::error::{Error, Kind};
+use crate::postgres::sql_log::{Journal, SqlLog};
 use crate::postgres::transaction::{Mode, Transaction};
 
 /// After so long a connection is tried before it is used again: firewalls and poolers drop what is silent.
@@ -27,6 +28,7 @@ pub struct Pool {
 struct Shared {
     config: Arc<ConnectionConfig>,
     connector: Connector,
+    sql_log: SqlLog,
     /// A permit for each connection that may be in use.
     permits: Arc<Semaphore>,
     /// Not in use; together with those in use never more than `max_connections`. The latest used is last.
@@ -41,15 +43,26 @@ struct Idle {
 impl Pool {
     /// A pool that connects by this configuration.
     pub fn new(config: ConnectionConfig) -> Pool {
+        Pool::logging(config, SqlLog::default())
+    }
+
+    /// The same, with a log of what is changed.
+    pub fn logging(config: ConnectionConfig, sql_log: SqlLog) -> Pool {
         let permits = Arc::new(Semaphore::new(config.max_connections.max(1)));
         let config = Arc::new(config);
         let connector = Connector::new(Arc::clone(&config));
-        Pool { shared: Arc::new(Shared { config, connector, permits, idle: Mutex::new(Vec::new()) }) }
+        let idle = Mutex::new(Vec::new());
+        Pool { shared: Arc::new(Shared { config, connector, sql_log, permits, idle }) }
     }
 
     /// What it connects by.
     pub fn config(&self) -> &ConnectionConfig {
         &self.shared.config
+    }
+
+    /// The log of what is changed.
+    pub(crate) fn sql_log(&self) -> &SqlLog {
+        &self.shared.sql_log
     }
 
     /// Opens a transaction in the configuration's database: the one way to run anything.
@@ -66,7 +79,8 @@ impl Pool {
         loop {
             let lease = self.lease(database).await?;
             let (reused, lock_timeout) = (lease.reused, self.shared.config.lock_timeout);
-            match Transaction::open(lease, mode, lock_timeout).await {
+            let journal = Journal::new(self.sql_log().clone(), self.config().server_and(database));
+            match Transaction::open(lease, mode, lock_timeout, journal).await {
                 Err(error) if reused && matches!(error.kind(), Kind::ConnectionLost | Kind::ReadOnly) => {
                     tracing::debug!(%error, "a kept connection is of no use");
                 }

@@ -11,6 +11,7 @@ use crate::postgres::error::{Error, Kind};
 use crate::postgres::execute::{self, Dialect};
 use crate::postgres::lock::{self, Waiting};
 use crate::postgres::session::Notice;
+use crate::postgres::sql_log::LoggedAs;
 use crate::postgres::transaction::{CommitError, Mode, Transaction};
 use crate::roles::lockout::{self, Accesses, Lost, Protection};
 use crate::roles::{Catalog, Change, Role};
@@ -116,7 +117,7 @@ async fn bring_about(
             standings: execute::standings(transaction, works.iter().flatten().flat_map(|work| &work.changes))
                 .await?,
         };
-        execute::run(transaction, works.iter().flatten().flat_map(|work| &work.changes), &dialect)
+        execute::run(transaction, to_run(jobs, &works), &dialect)
             .await
             .map_err(|(change, error)| failed(change, error))?;
         set_passwords(transaction, jobs, &works, facts).await?;
@@ -163,6 +164,16 @@ fn begin(job: &Job, catalog: &Catalog, facts: &Facts) -> Result<Work, ApplyError
     Ok(Work { role, adopted, changes, done: Vec::new(), lost: Vec::new() })
 }
 
+/// The changes of all jobs, each with what it is logged as.
+fn to_run<'a>(jobs: &'a [Job], works: &'a [Result<Work, ApplyError>]) -> Vec<(&'a LoggedAs, &'a Change)> {
+    let mut changes = Vec::new();
+    for (job, work) in jobs.iter().zip(works) {
+        let of_job = work.iter().flat_map(|work| &work.changes);
+        changes.extend(of_job.map(|change| (&job.logged_as, change)));
+    }
+    changes
+}
+
 /// The roles of the jobs, and how the protected roles stand.
 async fn look(
     transaction: &Transaction,
@@ -187,7 +198,7 @@ async fn set_passwords(
         for change in &work.changes {
             let Change::SetPassword { name } = change else { continue };
             let verifier = job.verifier(facts.scram_iterations).await?;
-            execute::set_password(transaction, name, &verifier)
+            execute::set_password(transaction, &job.logged_as, name, &verifier)
                 .await
                 .map_err(|error| failed(change, error))?;
         }

@@ -8,11 +8,14 @@ use super::request::{Applied, Apply, Target};
 use crate::postgres::catalog::Subjects;
 use crate::postgres::error::{Error, Kind};
 use crate::postgres::scram;
+use crate::postgres::sql_log::LoggedAs;
 use crate::roles::{Catalog, Change, Oid, PasswordChange, Role, RoleName, Server, diff};
 
 /// A request, and who waits for its answer.
 pub(super) struct Job {
     pub(super) request: Apply,
+    /// As what its statements are logged.
+    pub(super) logged_as: LoggedAs,
     pub(super) reply: oneshot::Sender<Result<Applied, ApplyError>>,
     /// Of a transaction whose COMMIT got no answer: the role that it created, and what it did.
     pub(super) unsure: Option<Unsure>,
@@ -30,7 +33,7 @@ pub(super) struct Unsure {
 
 impl Job {
     pub(super) fn new(request: Apply, reply: oneshot::Sender<Result<Applied, ApplyError>>) -> Job {
-        Job { request, reply, unsure: None, verifier: None }
+        Job { logged_as: request.logged_as(), request, reply, unsure: None, verifier: None }
     }
 
     /// Adds what this job must see to what is read.

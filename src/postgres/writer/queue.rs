@@ -194,7 +194,7 @@ async fn finish(pool: Pool, job: Job, done: Done) {
     let (mut open_sessions, mut terminated, mut sessions_error) = (0, 0, None);
     if (disabled || renamed) && !facts.is_ourselves(role.oid) {
         if job.request.terminate_sessions {
-            match sessions::end_all(&pool, role.oid, &role.name).await {
+            match sessions::end_all(&pool, role.oid, &job.logged_as).await {
                 Ok(count) => terminated = count,
                 Err(error) => sessions_error = Some(error),
             }

@@ -4,12 +4,15 @@ use secrecy::SecretString;
 
 use crate::postgres::catalog::Facts;
 use crate::postgres::error::Error;
+use crate::postgres::sql_log::LoggedAs;
 use crate::roles::lockout::Lost;
 use crate::roles::{Change, Desired, Oid, Role, RoleName, Server};
 
 /// One role to be made as it should be.
 #[derive(Debug, Clone)]
 pub struct Apply {
+    /// The type of the resource that it is for, such as `pgum_user`, for the log.
+    pub resource: &'static str,
     /// Which role.
     pub target: Target,
     /// How it should be.
@@ -18,6 +21,13 @@ pub struct Apply {
     pub password: Option<SecretString>,
     /// Whether its sessions end when it is disabled or renamed.
     pub terminate_sessions: bool,
+}
+
+impl Apply {
+    /// What its statements are logged as.
+    pub(super) fn logged_as(&self) -> LoggedAs {
+        LoggedAs { resource: self.resource, role: self.desired.name.clone() }
+    }
 }
 
 /// Which role is meant.

@@ -9,6 +9,7 @@ mod model;
 mod protection;
 mod resolve;
 mod schema;
+mod sql_log;
 mod tls;
 
 pub(crate) use environment::Environment;

@@ -7,9 +7,9 @@ use super::aws::{self, Written};
 use super::connection::connection;
 use super::lookup::Lookup;
 use super::model::ConfigurationModel;
-use super::{Environment, protection};
+use super::{Environment, protection, sql_log};
 use crate::aws::{Account, Clock};
-use crate::postgres::ConnectionConfig;
+use crate::postgres::{ConnectionConfig, SqlLog};
 use crate::provider::context::Defaults;
 use crate::roles::lockout::Protection;
 use crate::sdk::{Diagnostics, Value, model as sdk_model};
@@ -18,6 +18,7 @@ use crate::sdk::{Diagnostics, Value, model as sdk_model};
 pub(crate) struct Usable {
     pub connection: ConnectionConfig,
     pub protection: Protection,
+    pub sql_log: SqlLog,
     pub defaults: Defaults,
     pub account: Option<Arc<Account>>,
 }
@@ -60,6 +61,7 @@ pub(crate) fn resolve(config: &Value, environment: &Environment, diagnostics: &m
     let protection = protection::look_up(&model, &mut lookup);
     let username = connection.as_ref().map(|connection| connection.username.clone());
     let defaults = defaults(&model, username);
+    let sql_log = sql_log::open(environment, lookup.diagnostics);
     let unknown = std::mem::take(&mut lookup.unknown);
     if diagnostics.has_errors() {
         return Resolved::Invalid;
@@ -68,7 +70,7 @@ pub(crate) fn resolve(config: &Value, environment: &Environment, diagnostics: &m
         _ if !unknown.is_empty() => Resolved::NotKnownYet { attributes: unknown, defaults, account },
         Some(connection) => {
             let protection = protection.protection(&connection);
-            Resolved::Usable(Box::new(Usable { connection, protection, defaults, account }))
+            Resolved::Usable(Box::new(Usable { connection, protection, sql_log, defaults, account }))
         }
         None => Resolved::Invalid,
     }

@@ -238,6 +238,7 @@ on_every_version! {
         assert!(server.try_session("renamed", "new", "myapp").is_ok());
         // And its end: each step's.
         let gone = Destroy {
+            resource: "pgum_user",
             oid: Some(applied.role.oid),
             name: role("renamed"),
             action: DestroyAction::Drop,

@@ -8,6 +8,7 @@ use crate::support::postgres::Session;
 
 pub(super) fn destroy(name: &str) -> Destroy {
     Destroy {
+        resource: "pgum_user",
         oid: None,
         name: role(name),
         action: DestroyAction::Drop,

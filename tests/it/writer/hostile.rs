@@ -118,6 +118,7 @@ on_every_version! {
         assert_eq!(server.value("SELECT rolvaliduntil AT TIME ZONE 'UTC' FROM pg_roles WHERE rolname LIKE 'some%'"), "2030-02-01 00:00:00");
         cluster.look(std::slice::from_ref(&wanted.name)).await.unwrap();
         let gone = Destroy {
+            resource: "pgum_user",
             oid: Some(first.role.oid),
             name: wanted.name,
             action: DestroyAction::Drop,
@@ -152,6 +153,7 @@ on_every_version! {
         drop(session);
         let cluster = connect(&server);
         let gone = Destroy {
+            resource: "pgum_user",
             oid: None,
             name: role("victim"),
             action: DestroyAction::Drop,

@@ -29,7 +29,7 @@ fn protecting(server: &TestCluster, database: &str, allow_lockout: bool) -> Clus
     let mut protection = config.protection();
     protection.protect(role(KEEPER), Why::Listed);
     protection.allow_lockout = allow_lockout;
-    Cluster::protecting(config, protection)
+    Cluster::protecting(config, protection, pgum::postgres::SqlLog::default())
 }
 
 /// The keeper as it is.
@@ -196,6 +196,7 @@ on_versions! {
         let master = server.master_session("postgres");
         master.execute("CREATE ROLE app; GRANT CONNECT ON DATABASE myapp TO app; GRANT app TO keeper");
         let destroy = |name: &str, action| Destroy {
+            resource: "pgum_user",
             oid: None,
             name: role(name),
             action,

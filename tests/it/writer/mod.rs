@@ -80,7 +80,8 @@ fn privileges(of: &[(&str, &[&str])]) -> BTreeMap<DatabaseName, PrivilegeSet> {
 }
 
 fn create(desired: Desired) -> Apply {
-    Apply { target: Target::New { adopt: false }, desired, password: None, terminate_sessions: false }
+    let target = Target::New { adopt: false };
+    Apply { resource: "pgum_user", target, desired, password: None, terminate_sessions: false }
 }
 
 fn update(applied: &Applied, desired: Desired) -> Apply {

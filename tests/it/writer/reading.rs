@@ -86,6 +86,7 @@ on_every_version! {
         // Nor does it stop a change, or a drop.
         cluster.apply(create(Desired { memberships: memberships(&["plain"]), ..user("someone") })).await.unwrap();
         let gone = Destroy {
+            resource: "pgum_user",
             oid: None,
             name: role("plain"),
             action: DestroyAction::Drop,

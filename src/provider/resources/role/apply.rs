@@ -52,6 +52,7 @@ impl RoleResource {
         let name = desired.name.clone();
         private.remember(&desired);
         let apply = Apply {
+            resource: self.kind.type_name(),
             target,
             password: if password == PasswordChange::Set {
                 password::to_send(&config, &planned)

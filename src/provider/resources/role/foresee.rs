@@ -84,6 +84,8 @@ impl RoleResource {
         let Some(Steps { replaces, changes }) = self.steps(plan, session, outlook.foresight()) else {
             return false;
         };
+        let role = (name, replaces.as_ref());
+        session.planned_statements.changes(self.kind.type_name(), role, &changes, outlook.foresight());
         let mut lost = replaces.map(|goes| outlook.lay_drop(&goes)).unwrap_or_default();
         lost.extend(outlook.lay(&changes));
         let renames_ourselves = changes.iter().any(
@@ -199,6 +201,8 @@ impl RoleResource {
             return;
         }
         session.with_outlook(&snapshot, |outlook| {
+            let statements = &session.planned_statements;
+            statements.destroy(self.kind.type_name(), &name, action, outlook.foresight());
             let (planned, lost) = match action {
                 DestroyAction::Drop => (Planned::Drop, outlook.lay_drop(&name)),
                 DestroyAction::Disable => (Planned::Disable, outlook.lay_disable(&name)),

@@ -164,6 +164,7 @@ impl Resource for RoleResource {
                 return Ok(());
             }
             let destroy = Destroy {
+                resource: self.kind.type_name(),
                 oid: Some(oid),
                 name: name.clone(),
                 action,
