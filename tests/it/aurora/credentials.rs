@@ -2,7 +2,7 @@
 
 use super::{TEAM, aws, with_keys, workspace};
 use crate::support::aurora::Aurora;
-use crate::support::aws::{ACCOUNT, Sts, Trust};
+use crate::support::aws::{ACCOUNT, Metadata, Sts, Trust};
 use crate::support::on_versions;
 use crate::support::terraform::Workspace;
 use crate::support::tls::Authority;
@@ -169,4 +169,64 @@ fn profiles() {
         workspace.apply();
         workspace.main(TEAM);
     }
+}
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/place";
+
+/// The instance is asked for its region, too, where the host says none.
+#[test]
+fn the_role_of_an_instance() {
+    let aurora = Aurora::builder(18).here().start();
+    let metadata = Metadata::start(&aurora.accounts, ROLE);
+    let mut workspace = workspace(&aurora.provider());
+    workspace.set_env("AWS_EC2_METADATA_DISABLED", "false");
+    workspace.set_env("AWS_EC2_METADATA_SERVICE_ENDPOINT", &metadata.url);
+    works(&aurora, &workspace, ROLE);
+    assert!(
+        metadata.asked().iter().any(|asked| asked.ends_with("placement/region")),
+        "{:?}",
+        metadata.asked()
+    );
+}
+
+/// As EKS (Pod Identity) and ECS have it.
+#[test]
+fn the_role_of_a_container() {
+    let aurora = Aurora::start(18);
+    let metadata = Metadata::start(&aurora.accounts, ROLE);
+    let mut workspace = workspace(&aurora.provider());
+    workspace.write("authorization", Metadata::SECRET);
+    let file = workspace.directory().join("authorization").display().to_string();
+    workspace.set_env("AWS_CONTAINER_CREDENTIALS_FULL_URI", &format!("{}/container", metadata.url));
+    workspace.set_env("AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE", &file);
+    works(&aurora, &workspace, ROLE);
+}
+
+/// After `aws sso login`, whose answer is in the home directory.
+#[test]
+fn single_sign_on() {
+    let aurora = Aurora::start(18);
+    let portal = Metadata::start(&aurora.accounts, ROLE);
+    let mut workspace = workspace(&format!("{}{}", aurora.provider(), aws("    profile = \"admin\"\n")));
+    let aws = workspace.home().join(".aws");
+    std::fs::create_dir_all(aws.join("sso/cache")).unwrap();
+    let start_url = "https://example.awsapps.com/start";
+    std::fs::write(
+        aws.join("config"),
+        format!(
+            "[profile admin]\nsso_session = corp\nsso_account_id = {ACCOUNT}\nsso_role_name = admin\n\
+             [sso-session corp]\nsso_region = eu-west-1\nsso_start_url = {start_url}\n"
+        ),
+    )
+    .unwrap();
+    let cached = serde_json::json!({
+        "startUrl": start_url, "region": "eu-west-1", "accessToken": Metadata::SECRET, "expiresAt": "2999-01-01T00:00:00Z",
+    });
+    // Named by the session's SHA-1.
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA1_FOR_LEGACY_USE_ONLY, b"corp");
+    let name: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    std::fs::write(aws.join("sso/cache").join(format!("{name}.json")), cached.to_string()).unwrap();
+    workspace.set_env("AWS_ENDPOINT_URL_SSO", &portal.url);
+    works(&aurora, &workspace, ROLE);
+    assert_eq!(portal.asked()[0], "GET /federation/credentials");
 }

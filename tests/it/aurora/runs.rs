@@ -150,9 +150,16 @@ fn a_host_with_a_name_of_its_own() {
         endpoint.port,
         super::aws(&format!("    region = \"ap-south-1\"\n{}", keys.attributes()))
     );
-    let workspace = workspace(&written);
+    let mut workspace = workspace(&written);
     workspace.converge();
+    // What is written wins over the environment, which is asked where nothing is.
+    workspace.set_env("AWS_REGION", "us-east-1");
+    workspace.assert_empty_plan();
     assert!(refusals(&aurora.logins()).is_empty());
     workspace.provider(&written.replace("    region = \"ap-south-1\"\n", ""));
-    workspace.plan_expecting_failure().expect_error("aws.region");
+    workspace.plan_expecting_failure().expect_error("us-east-1 is the region of the cluster");
+    workspace.set_env("AWS_REGION", "ap-south-1");
+    workspace.assert_empty_plan();
+    workspace.set_env("AWS_REGION", "");
+    workspace.plan_expecting_failure().expect_error("Set aws.region (or AWS_REGION)");
 }

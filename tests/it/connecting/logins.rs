@@ -255,6 +255,13 @@ async fn refusals_of_servers_elsewhere() {
             Kind::Authentication(AuthenticationProblem::Pam),
             "rds-db:connect",
         ),
+        // RDS Proxy's own words.
+        (
+            "28000",
+            "The IAM authentication failed for the role alice. Check the IAM token for this role and try again.",
+            Kind::Authentication(AuthenticationProblem::Pam),
+            "rds-db:connect",
+        ),
         ("57P03", "the database system is starting up", Kind::Starting, "connect_retry"),
         (
             "57P01",

@@ -11,6 +11,7 @@
 pub(crate) mod aurora;
 pub(crate) mod aws;
 mod blocking;
+mod listening;
 pub(crate) mod postgres;
 pub(crate) mod sigv4;
 pub(crate) mod terraform;

@@ -4,20 +4,18 @@ use super::Endpoint;
 use super::protocol::{self, GSS_REQUEST, SSL_REQUEST, Startup};
 use super::token::{self, Refusal};
 use crate::support::aws::Accounts;
+use crate::support::listening::{Port, Serving};
 use crate::support::postgres::{Cluster, rows};
-use crate::support::runtime;
 use crate::support::tls::Authority;
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
 use std::collections::BTreeSet;
 use std::io;
-use std::net::TcpListener;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpStream, UnixStream};
-use tokio::task::JoinHandle;
 use tokio_postgres::{Config, NoTls};
 use tokio_rustls::{TlsAcceptor, TlsConnector};
 
@@ -55,7 +53,7 @@ pub(crate) struct Login {
 pub(super) struct Front {
     port: u16,
     shared: Arc<Shared>,
-    accepting: JoinHandle<()>,
+    _serving: Serving,
 }
 
 struct Shared {
@@ -75,12 +73,6 @@ struct Rules {
     denied: BTreeSet<String>,
 }
 
-impl Drop for Front {
-    fn drop(&mut self) {
-        self.accepting.abort();
-    }
-}
-
 impl Front {
     /// The endpoint is told by the port that this listens on.
     pub(super) fn start(
@@ -89,9 +81,8 @@ impl Front {
         accounts: Accounts,
         endpoint: impl FnOnce(u16) -> Endpoint,
     ) -> Front {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        listener.set_nonblocking(true).expect("a listener for tokio");
-        let port = listener.local_addr().expect("its address").port();
+        let own = Port::free();
+        let port = own.number();
         let rules = Rules {
             clock: 0,
             lifetime: Duration::from_secs(900),
@@ -102,15 +93,12 @@ impl Front {
         let shared =
             Arc::new(Shared { upstream, endpoint: endpoint(port), acceptor, accounts, rules, logins });
         let server = Arc::clone(&shared);
-        let accepting = runtime().spawn(async move {
-            let listener = tokio::net::TcpListener::from_std(listener).expect("a listener for tokio");
-            while let Ok((client, _)) = listener.accept().await {
-                let server = Arc::clone(&server);
-                // How it ends is the client's to see.
-                tokio::spawn(async move { server.serve(client).await });
-            }
+        // How it ends is the client's to see.
+        let serving = own.serve(move |client| {
+            let server = Arc::clone(&server);
+            async move { server.serve(client).await }
         });
-        Front { port, shared, accepting }
+        Front { port, shared, _serving: serving }
     }
 
     pub(super) fn port(&self) -> u16 {

@@ -2,17 +2,15 @@
 
 use super::accounts::{ACCOUNT, Accounts};
 use super::wire::{Reply, Request};
-use crate::support::runtime;
+use crate::support::listening::{Port, Serving};
 use crate::support::sigv4;
 use crate::support::tls::Certificate;
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::task::JoinHandle;
 
 /// Whom a role lets be it.
 #[derive(Clone, PartialEq, Eq)]
@@ -27,7 +25,7 @@ pub(crate) enum Trust {
 pub(crate) struct Sts {
     pub(crate) url: String,
     shared: Arc<Shared>,
-    serving: JoinHandle<()>,
+    _serving: Serving,
 }
 
 struct Shared {
@@ -35,12 +33,6 @@ struct Shared {
     roles: Mutex<BTreeMap<String, Trust>>,
     /// What was asked for: action, role, and who asked.
     asked: Mutex<Vec<[String; 3]>>,
-}
-
-impl Drop for Sts {
-    fn drop(&mut self) {
-        self.serving.abort();
-    }
 }
 
 impl Sts {
@@ -55,34 +47,29 @@ impl Sts {
     }
 
     fn serve(accounts: &Accounts, certificate: Option<&Certificate>) -> Sts {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        listener.set_nonblocking(true).expect("a listener for tokio");
-        let port = listener.local_addr().expect("its address").port();
+        let port = Port::free();
         let url = match certificate {
-            None => format!("http://127.0.0.1:{port}"),
-            Some(_) => format!("https://localhost:{port}"),
+            None => format!("http://127.0.0.1:{}", port.number()),
+            Some(_) => format!("https://localhost:{}", port.number()),
         };
         let acceptor = certificate.map(Certificate::acceptor);
         let shared =
             Arc::new(Shared { accounts: accounts.clone(), roles: Mutex::default(), asked: Mutex::default() });
         let server = Arc::clone(&shared);
-        let serving = runtime().spawn(async move {
-            let listener = tokio::net::TcpListener::from_std(listener).expect("a listener for tokio");
-            while let Ok((stream, _)) = listener.accept().await {
-                let (server, acceptor) = (Arc::clone(&server), acceptor.clone());
-                tokio::spawn(async move {
-                    match acceptor {
-                        None => server.answer(stream).await,
-                        Some(acceptor) => {
-                            if let Ok(stream) = acceptor.accept(stream).await {
-                                server.answer(stream).await;
-                            }
+        let serving = port.serve(move |stream| {
+            let (server, acceptor) = (Arc::clone(&server), acceptor.clone());
+            async move {
+                match acceptor {
+                    None => server.answer(stream).await,
+                    Some(acceptor) => {
+                        if let Ok(stream) = acceptor.accept(stream).await {
+                            server.answer(stream).await;
                         }
                     }
-                });
+                }
             }
         });
-        Sts { url, shared, serving }
+        Sts { url, shared, _serving: serving }
     }
 
     /// Makes a role; its ARN.

@@ -57,7 +57,7 @@ impl Workspace {
             Program::find().provider_address(),
             directory.display(),
         ));
-        let home = workspace.root.path().join("home").display().to_string();
+        let home = workspace.home().display().to_string();
         let temporary = workspace.root.path().join("temporary").display().to_string();
         let cli = workspace.root.path().join("cli.tfrc").display().to_string();
         for (name, value) in [
@@ -98,6 +98,11 @@ impl Workspace {
     /// Where the configuration is.
     pub(crate) fn directory(&self) -> PathBuf {
         self.root.path().join("work")
+    }
+
+    /// The home directory of those who run in there.
+    pub(crate) fn home(&self) -> PathBuf {
+        self.root.path().join("home")
     }
 
     /// Writes a file of the configuration, in the place of one of the same name.
