@@ -59,13 +59,15 @@ fn rejected(config: &ConnectionConfig, token: &TokenNote, now: SystemTime) -> St
         "The server rejected the IAM token; it does not say why. Check, in this order:\n\
          - a policy of whoever signed it allows rds-db:connect on {} (the resource id is the cluster's or, through a \
          proxy, the proxy's, not its name; the user's capitals count), and nothing denies it (a boundary, an SCP);\n\
+         - the secret key is that of access key {}, and, where it is a session's (AWS_SESSION_TOKEN), the session has not \
+         expired: aws sts get-caller-identity with the same credentials tells;\n\
          - {user:?} is spelt as the role is in the database;\n\
          - {} is the region of the cluster;\n\
          - {} is the endpoint as RDS names it: a token signed for a CNAME, an address or a tunnel is rejected. Set host \
          to the real endpoint and connect_via to the way there;\n\
          - IAM authentication is switched on on the cluster (or, for a proxy, demanded there);\n\
          - the clock of this machine is right: a token is good from when it was signed for 15 minutes.",
-        token.resource, token.region, token.host
+        token.resource, token.access_key_id, token.region, token.host
     ));
     reasons.join("\n")
 }
@@ -143,6 +145,7 @@ mod tests {
             .unwrap();
         for expected in [
             "rds-db:connect on arn:aws:rds-db:eu-west-1:ACCOUNT:dbuser:RESOURCE-ID/app",
+            "the secret key is that of access key AKIDEXAMPLE",
             "access key AKIDEXAMPLE, from the assumed role arn:aws:sts::1:assumed-role/ci/x",
             "at 2027-01-15T08:00:00Z, good until 2027-01-15T08:15:00Z",
             "it is 2027-01-15T08:01:00Z",

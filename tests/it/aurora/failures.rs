@@ -4,6 +4,7 @@ use super::{TEAM, all_refused, aws, refusals, with_keys, workspace};
 use crate::support::aurora::{Aurora, Refusal};
 use crate::support::aws::{ACCOUNT, Keys, Sts, Trust};
 use crate::support::terraform::{Diagnostic, Workspace};
+use std::time::Duration;
 
 /// The one error of a plan that looks at something known, and the one of an apply that makes something new: the same.
 #[track_caller]
@@ -24,8 +25,29 @@ fn a_wrong_secret() {
     let aurora = Aurora::start(18);
     let keys = Keys { secret_key: "another".to_owned(), ..aurora.accounts.user("ci") };
     let signer = format!("signed by access key {}, from aws.access_key", keys.access_key);
-    error(&workspace(&with_keys(&aurora, &keys)), &[REJECTED, &signer]);
+    let secret = format!("the secret key is that of access key {}", keys.access_key);
+    error(&workspace(&with_keys(&aurora, &keys)), &[REJECTED, &secret, &signer]);
     all_refused(&aurora.logins(), Refusal::Signature);
+}
+
+/// As in a job that runs for longer than the session that it was given lasts.
+#[test]
+fn a_session_that_has_expired() {
+    let aurora = Aurora::start(18);
+    let (keys, _) = aurora.accounts.session("arn:aws:iam::123456789012:role/ci", Duration::ZERO);
+    let mut workspace = workspace(&aurora.provider());
+    for (name, value) in keys.environment() {
+        workspace.set_env(name, &value);
+    }
+    error(
+        &workspace,
+        &[
+            REJECTED,
+            "where it is a session's (AWS_SESSION_TOKEN), the session has not expired",
+            "from the environment (AWS_ACCESS_KEY_ID)",
+        ],
+    );
+    all_refused(&aurora.logins(), Refusal::Session);
 }
 
 #[test]

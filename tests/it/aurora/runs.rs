@@ -90,6 +90,30 @@ fn so_are_the_credentials() {
     assert_eq!(keys.len(), sts.asked().len(), "each session of the role is used: {logins:?}");
 }
 
+/// Those that last for half a minute are always about to expire: each connection gets new ones before the old ones are
+/// refused.
+#[test]
+fn credentials_are_renewed_before_they_expire() {
+    let aurora = Aurora::start(18);
+    let (keys, sts) = (aurora.accounts.user("ci"), Sts::start(&aurora.accounts));
+    let role = sts.role("database", Trust::Principal(format!("arn:aws:iam::{ACCOUNT}:user/ci")));
+    sts.set_lasting(Duration::from_secs(30));
+    let members = format!(
+        "{}    assume_role = [{{ role_arn = \"{role}\" }}]\n    endpoints = {{ sts = \"{}\" }}\n",
+        keys.attributes(),
+        sts.url
+    );
+    let workspace = workspace(&format!("{}{}", aurora.provider(), super::aws(&members)));
+    let mut before = Vec::new();
+    apply_with(&workspace, &aurora, || before = aurora.logins()).expect_success();
+    let logins = aurora.logins();
+    assert!(refusals(&logins).is_empty(), "{logins:?}");
+    assert!(logins.len() > before.len());
+    for later in &logins[before.len()..] {
+        assert!(before.iter().all(|earlier| earlier.outcome != later.outcome), "{later:?}");
+    }
+}
+
 /// A login that stays refused is tried with one new token, and no more: it would be again, and users are locked for less.
 #[test]
 fn a_new_token_is_tried_once() {

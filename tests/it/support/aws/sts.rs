@@ -31,6 +31,8 @@ pub(crate) struct Sts {
 struct Shared {
     accounts: Accounts,
     roles: Mutex<BTreeMap<String, Trust>>,
+    /// How long a session lasts for which nothing else is asked.
+    lasting: Mutex<Duration>,
     /// What was asked for: action, role, and who asked.
     asked: Mutex<Vec<[String; 3]>>,
 }
@@ -53,8 +55,12 @@ impl Sts {
             Some(_) => format!("https://localhost:{}", port.number()),
         };
         let acceptor = certificate.map(Certificate::acceptor);
-        let shared =
-            Arc::new(Shared { accounts: accounts.clone(), roles: Mutex::default(), asked: Mutex::default() });
+        let shared = Arc::new(Shared {
+            accounts: accounts.clone(),
+            roles: Mutex::default(),
+            lasting: Mutex::new(Duration::from_secs(3_600)),
+            asked: Mutex::default(),
+        });
         let server = Arc::clone(&shared);
         let serving = port.serve(move |stream| {
             let (server, acceptor) = (Arc::clone(&server), acceptor.clone());
@@ -77,6 +83,11 @@ impl Sts {
         let arn = format!("arn:aws:iam::{ACCOUNT}:role/{name}");
         self.shared.roles.lock().expect("no test has failed in here").insert(arn.clone(), trust);
         arn
+    }
+
+    /// From now on sessions last for so long, where nothing else is asked for.
+    pub(crate) fn set_lasting(&self, lasting: Duration) {
+        *self.shared.lasting.lock().expect("no test has failed in here") = lasting;
     }
 
     /// What was asked for so far: action, role, and who asked.
@@ -118,8 +129,11 @@ impl Shared {
                 format!("User: {name} is not authorized to perform: sts:{action} on resource: {role_arn}");
             return Err(("AccessDenied", message));
         }
-        let lasting = field("DurationSeconds").parse().unwrap_or(3_600);
-        let (keys, expires) = self.accounts.session(&role_arn, Duration::from_secs(lasting));
+        let lasting = match field("DurationSeconds").parse() {
+            Ok(seconds) => Duration::from_secs(seconds),
+            Err(_) => *self.lasting.lock().expect("no test has failed in here"),
+        };
+        let (keys, expires) = self.accounts.session(&role_arn, lasting);
         Ok(Reply::Session {
             action,
             role_arn,
