@@ -7,7 +7,7 @@ use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, Shared, join3, try_join};
 use tokio::sync::watch;
 
-use super::catalog::{self, Facts, Scope, Subjects};
+use super::catalog::{self, Facts, Scope, StoredPasswords, Subjects};
 use super::config::ConnectionConfig;
 use super::destroy::{Destroy, DestroyError, Destroyed, Destroyer};
 use super::error::{Error, Kind};
@@ -25,11 +25,38 @@ pub struct Cluster {
     writer: Writer,
     destroyer: Destroyer,
     stop: watch::Sender<bool>,
-    snapshot: Mutex<Option<SnapshotFuture>>,
+    snapshot: Once<Arc<Snapshot>>,
+    system_identifier: Once<Option<i64>>,
     protection: Arc<Protection>,
 }
 
-type SnapshotFuture = Shared<BoxFuture<'static, Result<Arc<Snapshot>, Error>>>;
+/// What is read once: who asks while it is read waits for the same, and so does an error go to all of them. After an
+/// error the next to ask reads again.
+struct Once<T>(Mutex<Option<Reading<T>>>);
+
+type Reading<T> = Shared<BoxFuture<'static, Result<T, Error>>>;
+
+impl<T: Clone> Once<T> {
+    async fn get<F>(&self, read: impl FnOnce() -> Result<F, Error>) -> Result<T, Error>
+    where
+        F: Future<Output = Result<T, Error>> + Send + 'static,
+    {
+        let reading = {
+            let mut once = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            match &*once {
+                Some(reading) if !matches!(reading.peek(), Some(Err(_))) => reading.clone(),
+                _ => once.insert(read()?.boxed().shared()).clone(),
+            }
+        };
+        reading.await
+    }
+}
+
+impl<T> Default for Once<T> {
+    fn default() -> Self {
+        Once(Mutex::default())
+    }
+}
 
 /// What was there at one moment.
 #[derive(Debug, Clone)]
@@ -42,6 +69,8 @@ pub struct Snapshot {
     pub facts: Facts,
     /// What tells this cluster from others, where the server lets us know; read with all roles only.
     pub system_identifier: Option<i64>,
+    /// What is stored of passwords, where we may read that; read with all roles only.
+    pub passwords: Option<StoredPasswords>,
 }
 
 impl Cluster {
@@ -60,7 +89,8 @@ impl Cluster {
         let protection = Arc::new(protection);
         let writer = Writer::new(pool.clone(), Arc::clone(&protection), stopped.clone(), Arc::clone(&turn));
         let destroyer = Destroyer::new(pool.clone(), Arc::clone(&protection), stopped, turn);
-        Cluster { pool, writer, destroyer, stop, snapshot: Mutex::default(), protection }
+        let (snapshot, system_identifier) = (Once::default(), Once::default());
+        Cluster { pool, writer, destroyer, stop, snapshot, system_identifier, protection }
     }
 
     /// Who must not be locked out.
@@ -74,19 +104,28 @@ impl Cluster {
     /// # Errors
     /// The connection's or the server's.
     pub async fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
-        let reading = {
-            let mut snapshot = self.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
-            match &*snapshot {
-                Some(reading) if !matches!(reading.peek(), Some(Err(_))) => reading.clone(),
-                _ => {
-                    self.refuse_when_stopped()?;
-                    let (pool, stopped) = (self.pool.clone(), self.stop.subscribe());
-                    let reading = async move { read(&pool, stopped, &Scope::All).await.map(Arc::new) };
-                    snapshot.insert(reading.boxed().shared()).clone()
-                }
-            }
-        };
-        reading.await
+        self.snapshot
+            .get(|| {
+                self.refuse_when_stopped()?;
+                let (pool, stopped) = (self.pool.clone(), self.stop.subscribe());
+                Ok(async move { read(&pool, stopped, &Scope::All).await.map(Arc::new) })
+            })
+            .await
+    }
+
+    /// What tells this cluster from others, where the server lets us know, read once and for itself: an apply has no
+    /// snapshot, and in a transaction that writes, a refusal would be its end.
+    ///
+    /// # Errors
+    /// The connection's.
+    pub async fn system_identifier(&self) -> Result<Option<i64>, Error> {
+        self.system_identifier
+            .get(|| {
+                self.refuse_when_stopped()?;
+                let (pool, stopped) = (self.pool.clone(), self.stop.subscribe());
+                Ok(async move { read_identifier(&pool, stopped).await })
+            })
+            .await
     }
 
     /// A fresh look at some roles.
@@ -143,8 +182,24 @@ fn stopped() -> Error {
 }
 
 /// Reads, as often as it takes.
-async fn read(pool: &Pool, mut stop: watch::Receiver<bool>, scope: &Scope) -> Result<Snapshot, Error> {
-    let reading = persistently(pool.config().connect_retry, || read_once(pool, scope));
+async fn read(pool: &Pool, stop: watch::Receiver<bool>, scope: &Scope) -> Result<Snapshot, Error> {
+    unless_stopped(stop, persistently(pool.config().connect_retry, || read_once(pool, scope))).await
+}
+
+async fn read_identifier(pool: &Pool, stop: watch::Receiver<bool>) -> Result<Option<i64>, Error> {
+    let read_once = || async {
+        let transaction = pool.begin(Mode::Read).await?;
+        let identifier = catalog::system_identifier(&transaction).await;
+        end(transaction).await;
+        Ok(identifier)
+    };
+    unless_stopped(stop, persistently(pool.config().connect_retry, read_once)).await
+}
+
+async fn unless_stopped<T>(
+    mut stop: watch::Receiver<bool>,
+    reading: impl Future<Output = Result<T, Error>>,
+) -> Result<T, Error> {
     tokio::select! {
         biased;
         Ok(_) = stop.wait_for(|stop| *stop) => Err(stopped()),
@@ -154,11 +209,11 @@ async fn read(pool: &Pool, mut stop: watch::Receiver<bool>, scope: &Scope) -> Re
 
 async fn read_once(pool: &Pool, scope: &Scope) -> Result<Snapshot, Error> {
     let transaction = pool.begin(Mode::Read).await?;
-    let (facts, catalog, system_identifier) = match scope {
+    let (facts, catalog, system_identifier, passwords) = match scope {
         Scope::Some(_) => {
             let (facts, catalog) =
                 try_join(Facts::read(&transaction), catalog::read(&transaction, scope)).await?;
-            (facts, catalog, None)
+            (facts, catalog, None, None)
         }
         Scope::All => {
             let (facts, catalog, identifier) = join3(
@@ -167,11 +222,17 @@ async fn read_once(pool: &Pool, scope: &Scope) -> Result<Snapshot, Error> {
                 catalog::system_identifier(&transaction),
             )
             .await;
-            (facts?, catalog?, identifier)
+            let (facts, catalog) = (facts?, catalog?);
+            // After a refused identifier the transaction answers nothing more.
+            let passwords = match identifier {
+                Some(_) if facts.reads_passwords => catalog::passwords::read(&transaction).await,
+                _ => None,
+            };
+            (facts, catalog, identifier, passwords)
         }
     };
     end(transaction).await;
-    Ok(Snapshot { catalog, server: facts.server(), facts, system_identifier })
+    Ok(Snapshot { catalog, server: facts.server(), facts, system_identifier, passwords })
 }
 
 /// Ends a transaction that has only read: all it was for is here.

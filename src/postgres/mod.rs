@@ -20,7 +20,7 @@ pub mod sql_log;
 pub mod transaction;
 pub mod writer;
 
-pub use catalog::Facts;
+pub use catalog::{Facts, StoredPasswords};
 pub use cluster::{Cluster, Snapshot};
 pub use config::{
     Certificate, ConnectionConfig, Issued, Password, PasswordError, PasswordSource, RootCertificates, Secret,

@@ -13,6 +13,7 @@ use crate::sdk::{Diagnostic, Diagnostics};
 use super::configuration::{Resolved, Usable};
 use super::explain;
 use super::outlook::Outlook;
+use super::recognition::Recognition;
 use super::resources::role::{OnDestroyModel, RoleModel};
 use super::statements::PlannedStatements;
 
@@ -66,6 +67,7 @@ pub(crate) struct Session {
     /// Why the catalog could not be read, and whether that was said as an error.
     unseen: Mutex<Option<(Error, bool)>>,
     outlook: Mutex<Option<Outlook>>,
+    pub recognition: Recognition,
 }
 
 /// Why there is no snapshot of the catalog.
@@ -82,6 +84,7 @@ impl Session {
         protection: Protection,
         defaults: Defaults,
         sql_log: SqlLog,
+        allow_cluster_change: bool,
     ) -> Self {
         let on_rds = aws::rds_host(&connection.host).is_some();
         let login = Login {
@@ -89,11 +92,12 @@ impl Session {
             port: connection.port,
             database: connection.database.clone(),
         };
+        let recognition = Recognition::new(&login, allow_cluster_change);
         let planned_statements =
             PlannedStatements::new(sql_log.clone(), connection.server_and(&connection.database));
         let cluster = Cluster::protecting(connection, protection, sql_log);
         let (unseen, outlook) = (Mutex::default(), Mutex::default());
-        Self { cluster, login, defaults, planned_statements, on_rds, unseen, outlook }
+        Self { cluster, login, defaults, planned_statements, on_rds, unseen, outlook, recognition }
     }
 
     /// The catalog, as all reads of this process see it. Where that fails it is not tried again for each of a thousand
@@ -176,9 +180,11 @@ impl Context {
     pub(crate) fn configure(&self, resolved: Resolved) {
         let state = match resolved {
             Resolved::Usable(usable) => {
-                let Usable { connection, protection, sql_log, defaults, account } = *usable;
+                let Usable { connection, protection, sql_log, defaults, allow_cluster_change, account } =
+                    *usable;
                 self.account.set(account).ok();
-                State::Ready(Box::new(Session::new(connection, protection, defaults, sql_log)))
+                let session = Session::new(connection, protection, defaults, sql_log, allow_cluster_change);
+                State::Ready(Box::new(session))
             }
             Resolved::NotKnownYet { attributes, defaults, account } => {
                 self.account.set(account).ok();

@@ -7,6 +7,7 @@ mod explain;
 mod functions;
 mod iam;
 mod outlook;
+mod recognition;
 pub mod resources;
 mod statements;
 

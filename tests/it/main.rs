@@ -22,6 +22,7 @@ mod lockout;
 mod login;
 mod passwords;
 mod plugin;
+mod right_cluster;
 mod secrets;
 mod sql_log;
 mod support;

@@ -26,6 +26,8 @@ pub struct Facts {
     pub backend: i32,
     /// How often SCRAM is to hash a password.
     pub scram_iterations: u32,
+    /// Whether stored passwords may be read, as far as the catalog tells.
+    pub reads_passwords: bool,
 }
 
 /// RFC 7677's minimum, and PostgreSQL's default.
@@ -35,7 +37,9 @@ const DEFAULT_ITERATIONS: u32 = 4_096;
 // us busy for hours. So what comes from there does not count.
 const FACTS: &str = "SELECT u.rolname, u.oid, u.rolsuper, s.rolname, s.oid, pg_catalog.pg_is_in_recovery(), \
     pg_catalog.pg_backend_pid(), (SELECT g.setting FROM pg_catalog.pg_settings g \
-    WHERE g.name = 'scram_iterations' AND g.source NOT IN ('database', 'database user')) \
+    WHERE g.name = 'scram_iterations' AND g.source NOT IN ('database', 'database user')), \
+    pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'oid', 'SELECT') \
+    AND pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT') \
     FROM pg_catalog.pg_roles u CROSS JOIN pg_catalog.pg_roles s \
     WHERE u.rolname = current_user AND s.rolname = session_user";
 
@@ -56,6 +60,7 @@ impl Facts {
             in_recovery: column(row, 5)?,
             backend: column(row, 6)?,
             scram_iterations: iterations.unwrap_or(DEFAULT_ITERATIONS),
+            reads_passwords: column(row, 8)?,
         })
     }
 

@@ -3,6 +3,7 @@
 
 mod decode;
 mod facts;
+pub(crate) mod passwords;
 mod rows;
 mod statements;
 
@@ -16,6 +17,7 @@ use crate::roles::{Catalog, Oid, RoleName};
 pub(crate) use decode::{LenientText, column, text};
 pub use facts::Facts;
 pub(crate) use facts::system_identifier;
+pub use passwords::StoredPasswords;
 
 /// What is read.
 #[derive(Debug, Clone)]

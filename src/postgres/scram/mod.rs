@@ -2,6 +2,7 @@
 //! password reaches the server.
 
 mod saslprep;
+mod verifier_digest;
 
 use std::num::NonZeroU32;
 
@@ -10,6 +11,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
+
+pub use verifier_digest::Digest;
 
 /// As many bytes as PostgreSQL's own (SCRAM_DEFAULT_SALT_LEN).
 const SALT_LENGTH: usize = 16;
@@ -35,6 +38,21 @@ fn verifier_with_salt(password: &str, iterations: NonZeroU32, salt: &[u8]) -> Se
         BASE64.encode(keys.stored_key),
         BASE64.encode(keys.server_key)
     ))
+}
+
+/// Nobody waits for more than this to see whether a password is the stored one: who changes it by hand may ask for two
+/// billion, which take hours.
+const MOST_ITERATIONS: u32 = 1_000_000;
+
+/// The verifier of a password with the iterations and salt of another, `<iterations>:<salt>` as they stand there. None
+/// where that is no SCRAM verifier, or one of too many iterations.
+pub fn verifier_like(password: &SecretString, iterations_and_salt: &str) -> Option<SecretString> {
+    let (iterations, salt) = iterations_and_salt.split_once(':')?;
+    let iterations = iterations.parse::<NonZeroU32>().ok()?;
+    if iterations.get() > MOST_ITERATIONS {
+        return None;
+    }
+    Some(verifier_with_salt(password.expose_secret(), iterations, &decode(salt)?))
 }
 
 /// Whether a verifier is one of this password.

@@ -95,3 +95,24 @@ proptest! {
         verify(&text, &secret(""));
     }
 }
+
+#[test]
+fn the_same_password_with_the_same_salt_is_the_same_verifier() {
+    let password = SecretString::from("a secret");
+    let verifier = verifier(&password, 5_000);
+    let salt = verifier.expose_secret().split('$').nth(1).unwrap();
+    assert!(salt.starts_with("5000:"), "{salt}");
+    let again = verifier_like(&password, salt).unwrap();
+    assert_eq!(again.expose_secret(), verifier.expose_secret());
+    assert!(Digest::of(&again) == Digest::of(&verifier));
+    let other = verifier_like(&SecretString::from("another"), salt).unwrap();
+    assert!(Digest::of(&other) != Digest::of(&verifier));
+    // What is no SCRAM verifier, and what would take hours.
+    for text in ["", "4096", "x:c2FsdA==", "0:c2FsdA==", "-1:c2FsdA==", "2000000000:c2FsdA==", "4096:?"] {
+        assert!(verifier_like(&password, text).is_none(), "{text}");
+    }
+    assert_eq!(
+        Digest::of(&SecretString::from("abc")).as_str(),
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+    );
+}

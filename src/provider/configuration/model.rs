@@ -17,7 +17,7 @@ pub(super) struct DefaultsModel {
     pub terminate_sessions: Attr<bool>,
 }
 
-/// The attributes that are used so far.
+/// The attributes of the provider block, `aws` excepted.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct ConfigurationModel {
@@ -41,4 +41,5 @@ pub(super) struct ConfigurationModel {
     pub apply_username: Attr<String>,
     pub protected_roles: Attr<BTreeSet<Attr<String>>>,
     pub allow_lockout: Attr<bool>,
+    pub allow_cluster_change: Attr<bool>,
 }

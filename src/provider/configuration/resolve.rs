@@ -14,12 +14,16 @@ use crate::provider::context::Defaults;
 use crate::roles::lockout::Protection;
 use crate::sdk::{Diagnostics, Value, model as sdk_model};
 
+const ALLOW_CLUSTER_CHANGE: &str = "allow_cluster_change";
+
 /// A configuration that can be connected with.
 pub(crate) struct Usable {
     pub connection: ConnectionConfig,
     pub protection: Protection,
     pub sql_log: SqlLog,
     pub defaults: Defaults,
+    /// Whether the state may be of another cluster than the connection.
+    pub allow_cluster_change: bool,
     pub account: Option<Arc<Account>>,
 }
 
@@ -59,6 +63,9 @@ pub(crate) fn resolve(config: &Value, environment: &Environment, diagnostics: &m
     };
     let connection = connection(&model, host, account.as_ref(), &mut lookup);
     let protection = protection::look_up(&model, &mut lookup);
+    let allow_cluster_change =
+        lookup.boolean(ALLOW_CLUSTER_CHANGE, &model.allow_cluster_change, &["PGUM_ALLOW_CLUSTER_CHANGE"])
+            == Some(true);
     let username = connection.as_ref().map(|connection| connection.username.clone());
     let defaults = defaults(&model, username);
     let sql_log = sql_log::open(environment, lookup.diagnostics);
@@ -70,7 +77,14 @@ pub(crate) fn resolve(config: &Value, environment: &Environment, diagnostics: &m
         _ if !unknown.is_empty() => Resolved::NotKnownYet { attributes: unknown, defaults, account },
         Some(connection) => {
             let protection = protection.protection(&connection);
-            Resolved::Usable(Box::new(Usable { connection, protection, sql_log, defaults, account }))
+            Resolved::Usable(Box::new(Usable {
+                connection,
+                protection,
+                sql_log,
+                defaults,
+                allow_cluster_change,
+                account,
+            }))
         }
         None => Resolved::Invalid,
     }

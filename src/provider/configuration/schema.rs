@@ -186,8 +186,9 @@ fn safety() -> Vec<Attribute> {
         optional(
             "allow_cluster_change",
             Type::Bool,
-            "Allow a connection to another cluster than the state's. Environment: `PGUM_ALLOW_CLUSTER_CHANGE`. Default \
-             `false`. Not used in this version yet.",
+            "Allow a connection to another cluster than the state's: the state is then compared by names alone, and is the new \
+             cluster's from the next apply on. Meant for the one run after a move or a major upgrade, see \"The right cluster\". \
+             Environment: `PGUM_ALLOW_CLUSTER_CHANGE`. Default `false`.",
         ),
     ]
 }

@@ -5,10 +5,15 @@ mod apply;
 mod destroy;
 mod lockout;
 mod path;
+mod recognition;
 
 pub(crate) use apply::{applied, apply, two_resources};
 pub(crate) use destroy::{destroy, destroyed, taken_over};
 pub(crate) use lockout::{Allowed, Planned, lockout, not_checked, own_name, under_rds_iam};
+
+pub(crate) use recognition::{
+    another_cluster, cluster_changed, former, not_compared_yet, renamed, reserved, two_states,
+};
 
 use crate::postgres::Error;
 use crate::provider::resources::role::Kind;
@@ -19,7 +24,7 @@ use crate::sdk::Diagnostic;
 pub(crate) fn not_looked_for(kind: Kind, name: &RoleName) -> Diagnostic {
     Diagnostic::error(
         format!("The {} {:?} was not looked for", kind.noun(), name.as_str()),
-        "The cluster could not be looked at: see the other error.",
+        "The cluster could not be looked at, or is not the one in the state: see the other error.",
     )
 }
 

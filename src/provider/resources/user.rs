@@ -120,8 +120,9 @@ pub(super) fn schema() -> Schema {
             "password_in_sync",
             Type::Bool,
             Presence::Computed,
-            "Planned `true`. `false` where the password on the server is known not to be the one last sent, such as \
-             after the user was dropped and made anew by hand; the apply then sends it again.",
+            "Planned `true`. `false` where the password on the server is known not to be the one last sent: after the \
+             user was dropped and made anew by hand, and, where stored passwords can be read (not on RDS), after it was \
+             changed or taken away by hand. The apply then sends it again.",
         )
         .plan_rule(PlanRule::Constant(Value::Bool(true))),
     ]);

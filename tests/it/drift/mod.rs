@@ -14,7 +14,7 @@ use crate::support::postgres::Cluster;
 use crate::support::terraform::{Change, Diagnostic, Outcome, Plan, Workspace, connection};
 use case::{Numbered, numbered};
 use lines::{lines, turned};
-use rows::{BEYOND, DRIFT, QUIET};
+use rows::{BEYOND, DRIFT, QUIET, UNSEEN};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// All rows of one version, in one configuration on one cluster.
@@ -24,6 +24,7 @@ struct Matrix {
     quiet: Vec<Numbered>,
     drift: Vec<Numbered>,
     beyond: Vec<Numbered>,
+    unseen: Vec<Numbered>,
 }
 
 impl Matrix {
@@ -31,11 +32,15 @@ impl Matrix {
     fn applied(version: u16) -> Matrix {
         let cluster = Cluster::start(version);
         let workspace = Workspace::new(&cluster);
-        let mut rows = numbered(&[QUIET, DRIFT, BEYOND].concat(), version);
-        let ends = [QUIET, DRIFT].map(|part| part.iter().map(|section| section.cases.len()).sum::<usize>());
-        let later = rows.split_off(rows.partition_point(|row| row.number < ends[0]));
-        let (drift, beyond) = later.into_iter().partition(|row| row.number < ends[0] + ends[1]);
-        let matrix = Matrix { cluster, workspace, quiet: rows, drift, beyond };
+        let parts = [QUIET, DRIFT, BEYOND, UNSEEN];
+        let mut rows = numbered(&parts.concat(), version);
+        let mut end = 0;
+        let [quiet, drift, beyond, unseen] = parts.map(|part| {
+            end += part.iter().map(|section| section.cases.len()).sum::<usize>();
+            let later = rows.split_off(rows.partition_point(|row| row.number < end));
+            std::mem::replace(&mut rows, later)
+        });
+        let matrix = Matrix { cluster, workspace, quiet, drift, beyond, unseen };
         for row in matrix.rows() {
             row.act(row.case.first, &matrix.cluster);
         }
@@ -79,7 +84,7 @@ impl Matrix {
     }
 
     fn rows(&self) -> impl Iterator<Item = &Numbered> {
-        self.quiet.iter().chain(&self.drift).chain(&self.beyond)
+        [&self.quiet, &self.drift, &self.beyond, &self.unseen].into_iter().flatten()
     }
 
     fn act(&self, rows: &[Numbered]) {
@@ -175,7 +180,10 @@ on_every_version! {
     fn what_drifts_shows_and_is_healed_and_the_rest_stays_quiet(version: u16) {
         let mut matrix = Matrix::applied(version);
         matrix.act(&matrix.quiet);
+        // As after a restart, and after a failover, which ends the sessions in the middle of anything.
         matrix.cluster.restart();
+        matrix.cluster.crash();
+        matrix.cluster.start_again();
         matrix.workspace.assert_empty_plan();
         matrix.ask(&matrix.quiet);
 
@@ -189,14 +197,17 @@ on_every_version! {
         matrix.workspace.assert_empty_plan();
 
         matrix.act(&matrix.beyond);
+        matrix.act(&matrix.unseen);
         matrix.plan_showing(&matrix.beyond);
         matrix.apply_expecting_refusals();
         // The next plan still shows it, whoever plans.
         matrix.plan_changing(&matrix.beyond);
         matrix.workspace.provider(&administrator(&matrix.cluster));
-        let plan = matrix.plan_changing(&matrix.beyond);
+        let all_of_it = [&matrix.beyond[..], &matrix.unseen].concat();
+        let plan = matrix.plan_changing(&all_of_it);
         matrix.workspace.apply_plan(&plan).expect_no_warnings();
-        matrix.ask(&matrix.beyond);
+        matrix.ask(&all_of_it);
+        matrix.workspace.assert_empty_plan();
         matrix.workspace.provider(&connection(&matrix.cluster));
         matrix.workspace.assert_empty_plan();
     }

@@ -1,7 +1,7 @@
 //! The rows as the tables of `docs/guides/drift.md`.
 
 use super::case::{Case, Section};
-use super::rows::{BEYOND, DRIFT, QUIET};
+use super::rows::{BEYOND, DRIFT, QUIET, UNSEEN};
 use std::fmt::Write as _;
 
 const VERSIONS: std::ops::RangeInclusive<u16> = 13..=18;
@@ -12,6 +12,7 @@ pub(crate) fn part(word: &str) -> Option<String> {
         "drift_counts" => Some(counts()),
         "drift_shown" => Some(tables(DRIFT, &[WRITTEN, BY_HAND, SHOWN])),
         "drift_beyond" => Some(tables(BEYOND, &[WRITTEN, BY_HAND, SHOWN, REFUSED])),
+        "drift_unseen" => Some(tables(UNSEEN, &[WRITTEN, BY_HAND, SHOWN])),
         "drift_quiet" => Some(tables(QUIET, &[WRITTEN, BY_HAND])),
         _ => None,
     }
@@ -34,14 +35,16 @@ const REFUSED: Column =
 /// How many rows there are, by version.
 fn counts() -> String {
     let mut out =
-        "| PostgreSQL | shown and healed | shown, and not the master's to heal | no drift |\n".to_owned();
-    out.push_str("|---|---|---|---|\n");
+        "| PostgreSQL | shown and healed | shown, and not the master's to heal | where `pg_authid` can be read | no drift |\n"
+            .to_owned();
+    out.push_str("|---|---|---|---|---|\n");
     for version in VERSIONS {
         let count = |sections: &[&Section]| {
             let cases = sections.iter().flat_map(|section| section.cases);
             cases.filter(|case| (case.versions.0..=case.versions.1).contains(&version)).count()
         };
-        let _ = writeln!(out, "| {version} | {} | {} | {} |", count(DRIFT), count(BEYOND), count(QUIET));
+        let counts = [DRIFT, BEYOND, UNSEEN, QUIET].map(|sections| count(sections).to_string());
+        let _ = writeln!(out, "| {version} | {} |", counts.join(" | "));
     }
     out.trim_end().to_owned()
 }

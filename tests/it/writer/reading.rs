@@ -37,6 +37,41 @@ on_every_version! {
             counts.push(server.log().lines().skip(before).filter(|line| line.contains("execute <unnamed>")).count());
         }
         assert_eq!(counts, [6, 6]);
+
+        // Who may read pg_authid reads that, too.
+        server.execute("CREATE ROLE administrator SUPERUSER LOGIN PASSWORD 'secret'");
+        let before = server.log().lines().count();
+        let mut config = config(&server);
+        (config.username, config.password) = ("administrator".to_owned(), Some(Password::Fixed("secret".into())));
+        let snapshot = Cluster::new(config).snapshot().await.unwrap();
+        let lines: Vec<String> = server.log().lines().skip(before).map(str::to_owned).collect();
+        assert_eq!(lines.iter().filter(|line| line.contains("execute <unnamed>")).count(), 7);
+        let administrator = snapshot.catalog.role_oid(&role("administrator")).unwrap();
+        let stored = snapshot.passwords.as_ref().unwrap().of(administrator).unwrap();
+        let digest = "SELECT encode(sha256(rolpassword::bytea), 'hex') FROM pg_authid WHERE rolname = 'administrator'";
+        assert_eq!(stored.digest.as_str(), server.value(digest));
+        let without = snapshot.catalog.role_oid(&role("rds_iam")).unwrap();
+        assert!(snapshot.passwords.as_ref().unwrap().of(without).is_none());
+    }
+}
+
+on_versions! {
+    [14, 18]
+    /// On RDS the catalog may say that pg_authid can be read, and the server refuses it: here a role that reads all data may.
+    async fn who_reads_all_data_sees_passwords(version: u16) {
+        let server = TestCluster::start(version);
+        assert!(connect(&server).snapshot().await.unwrap().passwords.is_none());
+        server.execute("GRANT pg_read_all_data TO postgres");
+        assert!(connect(&server).snapshot().await.unwrap().passwords.is_some());
+        // Rights on the columns are as good, and one of them is not enough.
+        server.execute("REVOKE pg_read_all_data FROM postgres; GRANT SELECT (rolpassword) ON pg_authid TO postgres");
+        assert!(connect(&server).snapshot().await.unwrap().passwords.is_none());
+        server.execute("GRANT SELECT (oid) ON pg_authid TO postgres");
+        assert!(connect(&server).snapshot().await.unwrap().passwords.is_some());
+        // A refused identifier ends the transaction.
+        server.execute("REVOKE EXECUTE ON FUNCTION pg_control_system() FROM PUBLIC");
+        let snapshot = connect(&server).snapshot().await.unwrap();
+        assert!(snapshot.system_identifier.is_none() && snapshot.passwords.is_none());
     }
 }
 

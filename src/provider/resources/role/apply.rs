@@ -4,10 +4,11 @@ use super::password::{self, Before};
 use super::private::Private;
 use super::state::Look;
 use super::{Kind, RoleModel, RoleResource, desired, plan, read_model};
+use crate::postgres::scram::Digest;
 use crate::postgres::{Applied, Apply, ApplyError, Target};
 use crate::provider::context::Session;
 use crate::provider::explain;
-use crate::roles::{Oid, PasswordChange, RoleName};
+use crate::roles::{PasswordChange, RoleName};
 use crate::sdk::resource::ApplyRequest;
 use crate::sdk::{Diagnostic, Diagnostics, Path, PrivateState, Value};
 
@@ -38,6 +39,7 @@ impl RoleResource {
         let config = read_model(&request.config)?;
         let prior = request.prior.as_ref().map(read_model).transpose()?;
         let mut private = Private::decode(&request.private);
+        let identifier = self.identifier(session, (&planned, &config), prior.as_ref(), &private).await?;
 
         let (target, before) = match &prior {
             Some(prior) => (self.existing(prior, &private)?, Before::Ours(prior)),
@@ -77,7 +79,9 @@ impl RoleResource {
                  change password_wo_version.",
             );
         }
+        private.system_identifier = identifier.or(private.system_identifier);
         private.oid = Some(applied.role.oid.0);
+        private.renamed_from = None;
         private.unapplied = false;
         private.imported = false;
         private.password_sent = match password {
@@ -86,8 +90,33 @@ impl RoleResource {
             // `external`: what was sent once is no longer looked after.
             PasswordChange::Keep => private.password_sent && plan::by_password(&planned),
         };
+        private.verifier = match (password, &applied.verifier) {
+            (PasswordChange::Set, Some(verifier)) => Some(Digest::of(verifier).as_str().to_owned()),
+            (PasswordChange::Keep, _) if private.password_sent => private.verifier,
+            _ => None,
+        };
         let state = self.fill(&request.planned, &applied, &private)?;
         Ok((state, private.encode()))
+    }
+
+    /// What tells the cluster from others: that of the state, where there is one.
+    async fn identifier(
+        &self,
+        session: &Session,
+        (planned, config): (&RoleModel, &RoleModel),
+        prior: Option<&RoleModel>,
+        private: &Private,
+    ) -> Result<Option<i64>, Diagnostics> {
+        let name = planned.name.known().map_or_else(|| RoleName::from_catalog(""), RoleName::from_catalog);
+        let identifier = session
+            .cluster
+            .system_identifier()
+            .await
+            .map_err(|error| self.explain(&name, prior.is_none(), config, &ApplyError::from(error)))?;
+        if prior.is_some() {
+            self.same_cluster(session, &name, (private.system_identifier, identifier))?;
+        }
+        Ok(identifier)
     }
 
     /// Why an apply failed.
@@ -97,19 +126,6 @@ impl RoleResource {
                 explain::two_resources(self.kind, name).into()
             }
             _ => explain::apply(self.kind, name, creates, config, error),
-        }
-    }
-
-    /// The role of a state.
-    pub(super) fn existing(&self, prior: &RoleModel, private: &Private) -> Result<Target, Diagnostic> {
-        let oid = prior.oid.known().copied().map(Oid).or_else(|| private.oid());
-        match (prior.name.known(), oid) {
-            (Some(name), Some(oid)) => Ok(Target::Existing { oid, name: RoleName::from_catalog(name) }),
-            _ => Err(Diagnostic::error(
-                format!("The state of this {} has no name or no OID", self.kind.noun()),
-                "It cannot be found on the server by that. Plan without -refresh=false, which looks it up by its name; or \
-                 take it out of the state with terraform state rm, and import it again.",
-            )),
         }
     }
 

@@ -16,7 +16,7 @@ use crate::roles::foresight::Foresight;
 use crate::roles::lockout::{Loss, Lost};
 use crate::roles::{Change, Oid, PasswordChange, Role, RoleName, diff};
 use crate::sdk::resource::PlanRequest;
-use crate::sdk::{Diagnostics, PrivateState, Resource, Value};
+use crate::sdk::{Diagnostic, Diagnostics, PrivateState, Resource, Value};
 
 /// A create or an update, as it is planned.
 pub(super) struct Plan<'a> {
@@ -47,6 +47,13 @@ impl RoleResource {
             return;
         }
         let Some(snapshot) = session.snapshot_or_warn(diagnostics).await else { return };
+        if plan.prior.is_some() {
+            let identifiers = (plan.private.system_identifier, snapshot.system_identifier);
+            if let Err(first) = session.recognition.same_cluster(self.kind, &name, identifiers) {
+                diagnostics.extend(first);
+                return;
+            }
+        }
         session.with_outlook(&snapshot, |outlook| {
             if changes_something && !self.lay(plan, &name, (session, &snapshot), outlook, diagnostics) {
                 return;
@@ -187,10 +194,23 @@ impl RoleResource {
         let Some(session) = self.context.ready().filter(|_| !self.context.is_applying()) else { return };
         let Ok(model) = read_model(prior) else { return };
         let Some(action) = self.destroy_action(&model) else { return };
-        let Ok(Target::Existing { oid, name }) = self.existing(&model, &Private::decode(private)) else {
-            return;
-        };
+        let private = Private::decode(private);
+        let Ok(Some((oid, name))) = self.doomed(&model, &private) else { return };
         let Some(snapshot) = session.snapshot_or_warn(diagnostics).await else { return };
+        let identifiers = (private.system_identifier, snapshot.system_identifier);
+        if let Err(first) = session.recognition.same_cluster(self.kind, &name, identifiers) {
+            diagnostics.extend(first);
+            return;
+        }
+        if private.renamed_from.is_some()
+            && let Some(now) = snapshot.catalog.role_name(oid).cloned()
+        {
+            let reason = DestroyReason::Renamed { now };
+            let error = DestroyError { reason, done: vec![], left: vec![], error: None };
+            let errors = explain::destroy(self.kind, &name, (action, &model), &error).into_iter();
+            diagnostics.extend(errors.map(|error| Diagnostic::warning(error.summary, error.detail)));
+            return;
+        }
         if snapshot.catalog.role_oid(&name) != Some(oid) {
             return;
         }

@@ -5,6 +5,7 @@ pub(crate) mod attributes;
 pub(crate) mod checks;
 mod desired;
 mod drift;
+mod find;
 mod foresee;
 mod grants;
 mod kind;
@@ -13,6 +14,7 @@ mod password;
 mod plan;
 mod private;
 mod state;
+mod stored;
 #[cfg(test)]
 mod tests;
 mod unseen;
@@ -22,7 +24,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::postgres::{Destroy, Snapshot, Target};
+use crate::postgres::{Destroy, DestroyError, DestroyReason, Snapshot};
 use crate::provider::context::{Context, Unseen};
 use crate::provider::explain;
 use crate::roles::{Role, RoleName};
@@ -85,8 +87,8 @@ impl Resource for RoleResource {
     }
 
     async fn plan(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {
-        let planned = plan::plan(self.kind, &request);
         let private = Private::decode(&request.private);
+        let planned = plan::plan(self.kind, &request, &private);
         let checked: Result<(), Diagnostic> = async {
             let model = read_model(&planned)?;
             let config = read_model(&request.config)?;
@@ -156,9 +158,15 @@ impl Resource for RoleResource {
             let on_destroy = self.context.defaults().on_destroy(&model);
             let Some(action) = self.destroy_action(&model) else { return Ok(()) };
             let session = self.context.session()?;
-            let Target::Existing { oid, name } = self.existing(&model, &Private::decode(&private))? else {
-                return Ok(());
-            };
+            let kept = Private::decode(&private);
+            let Some((oid, name)) = self.doomed(&model, &kept)? else { return Ok(()) };
+            let found = session.cluster.system_identifier().await.map_err(|error| {
+                let doing = "see which cluster this is".to_owned();
+                let reason = DestroyReason::Failed { doing };
+                let error = DestroyError { reason, done: vec![], left: vec![], error: Some(error) };
+                explain::destroy(self.kind, &name, (action, &model), &error)
+            })?;
+            self.same_cluster(session, &name, (kept.system_identifier, found))?;
             if self.context.was_applied(oid) {
                 explain::taken_over(self.kind, &name, diagnostics);
                 return Ok(());
@@ -210,10 +218,13 @@ impl Resource for RoleResource {
                 }
                 Err(Unseen::Again) => return Err(None),
             };
-            let Some(role) = name.as_ref().and_then(|name| snapshot.catalog.role(name)) else {
+            let Some(role) = self.find(session, &snapshot, &model, &mut kept, diagnostics)? else {
                 return Ok(None);
             };
-            let there = self.look(&role, &snapshot, &state, &kept)?;
+            let mut there = self.look(&role, &snapshot, &state, &kept)?;
+            if self.kind == Kind::User && plan::by_password(&model) {
+                stored::compare(&model, &mut kept, &role, snapshot.passwords.as_ref(), &mut there).await;
+            }
             if self.kind == Kind::User && plan::by_password(&model) {
                 drift::warn_of_rds_iam_through_groups(&role, &snapshot.catalog, diagnostics);
             }
@@ -255,7 +266,9 @@ impl Resource for RoleResource {
             }
             let mut state = self.schema().null_object();
             state.set(self.kind.name_attribute(), Value::string(id));
-            let private = Private { imported: true, unapplied: true, ..Private::default() };
+            let system_identifier = snapshot.system_identifier;
+            let private =
+                Private { system_identifier, imported: true, unapplied: true, ..Private::default() };
             Ok(Imported { state, private: private.encode() })
         }
         .await;

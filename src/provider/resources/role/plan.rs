@@ -12,7 +12,7 @@ use super::private::Private;
 use super::{AuthMethod, Kind, RoleModel};
 
 /// Plans a create or an update.
-pub(super) fn plan(kind: Kind, request: &PlanRequest) -> Value {
+pub(super) fn plan(kind: Kind, request: &PlanRequest, private: &Private) -> Value {
     let PlanRequest { config, prior, proposed, .. } = request;
     let prior = prior.as_ref();
     let mut planned = proposed.clone();
@@ -44,6 +44,11 @@ pub(super) fn plan(kind: Kind, request: &PlanRequest) -> Value {
                 _ => Value::Bool(false),
             },
         );
+    }
+    // The new name of a role that somebody renamed is written now. That is recorded by an apply, which needs a change.
+    let name = kind.name_attribute();
+    if private.renamed_from.is_some() && prior.and_then(|prior| prior.get(name)) == planned.get(name) {
+        planned.set("oid", Value::unknown());
     }
     planned
 }

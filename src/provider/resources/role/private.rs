@@ -17,8 +17,13 @@ const VERSION: u32 = 1;
 #[serde(default)]
 pub(crate) struct Private {
     pub version: u32,
+    /// What tells the cluster from others, where its server lets us know.
+    pub system_identifier: Option<i64>,
     /// The role's OID when it was last applied or imported: another one is another role.
     pub oid: Option<u32>,
+    /// The name that was applied, where the role was found under another one since. It may be another role, which no
+    /// destroy may drop.
+    pub renamed_from: Option<String>,
     /// Set by import, cleared by the Read after it, which takes canonical forms.
     pub imported: bool,
     /// Whether it was imported and not applied since: a write-only password is then not sent, its version is
@@ -26,6 +31,8 @@ pub(crate) struct Private {
     pub unapplied: bool,
     /// Whether a password was ever sent: taking it out of the configuration would leave it valid.
     pub password_sent: bool,
+    /// The digest of the verifier that was sent last, and never the verifier.
+    pub verifier: Option<String>,
     /// The memberships last wanted: what `additive` looks after.
     pub memberships: BTreeMap<String, WantedMembership>,
     /// The privileges last wanted, likewise.
@@ -122,5 +129,18 @@ mod tests {
         }
         let later = PrivateState(br#"{"version":9,"oid":5,"new":true}"#.to_vec());
         assert_eq!(Private::decode(&later).oid(), Some(Oid(5)));
+    }
+
+    #[test]
+    fn reads_what_earlier_versions_wrote() {
+        let earlier = PrivateState(
+            br#"{"version":1,"oid":5,"imported":false,"unapplied":false,"password_sent":true,"memberships":{},"privileges":{}}"#
+                .to_vec(),
+        );
+        let private = Private::decode(&earlier);
+        assert_eq!((private.oid(), private.password_sent), (Some(Oid(5)), true));
+        assert_eq!((private.system_identifier, private.renamed_from.clone()), (None, None));
+        let negative = Private { system_identifier: Some(i64::MIN), ..private };
+        assert_eq!(Private::decode(&negative.clone().encode()).system_identifier, negative.system_identifier);
     }
 }

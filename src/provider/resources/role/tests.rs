@@ -48,7 +48,7 @@ fn planned(kind: Kind, config: &Value, prior: Option<&Value>) -> Value {
         proposed: schema(kind).propose(config, prior),
         private: PrivateState::default(),
     };
-    schema(kind).without_write_only(plan::plan(kind, &request))
+    schema(kind).without_write_only(plan::plan(kind, &request, &Private::default()))
 }
 
 const OID: Oid = Oid(16_400);

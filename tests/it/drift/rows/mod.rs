@@ -9,6 +9,7 @@ mod privileges;
 mod quiet;
 mod roles;
 mod settings;
+mod unseen;
 
 use super::case::Section;
 
@@ -25,12 +26,16 @@ pub(crate) const DRIFT: &[&Section] = &[
     &privileges::DATABASES,
     &settings::SETTINGS,
     &roles::ROLES,
+    &roles::RENAMED,
     &roles::ADDITIVE,
     &neighbours::NEIGHBOURS,
 ];
 
 /// What shows, and no apply of the master heals.
 pub(crate) const BEYOND: &[&Section] = &[&beyond::BEYOND, &beyond::WARNED];
+
+/// What shows only to who may read `pg_authid`.
+pub(crate) const UNSEEN: &[&Section] = &[&unseen::PASSWORDS];
 
 /// What is no drift.
 pub(crate) const QUIET: &[&Section] = &[&quiet::EQUAL, &quiet::OTHERS];

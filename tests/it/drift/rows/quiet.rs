@@ -247,6 +247,8 @@ pub(super) const OTHERS: Section = Section {
                 Superuser("ALTER DATABASE postgres SET standard_conforming_strings = off"),
                 Superuser("ALTER ROLE postgres SET default_transaction_isolation = 'serializable'"),
                 Superuser("ALTER ROLE postgres SET quote_all_identifiers = on"),
+                Superuser("ALTER ROLE postgres SET search_path = theirs"),
+                Superuser("ALTER ROLE postgres IN DATABASE postgres SET timezone = 'America/St_Johns'"),
             ],
             then: &[],
             ..CASE

@@ -2,7 +2,7 @@
 
 use crate::drift::case::Hand::{Master, Superuser};
 use crate::drift::case::{CASE, Case, Section, group, user};
-use crate::drift::oracle::Fact::{self, Comment, Groups, Options, Privileges, Query, Role};
+use crate::drift::oracle::Fact::{self, Comment, Groups, Options, Privileges, Query, Role, Settings};
 
 const VERIFIER: Fact =
     Query("SELECT left(rolpassword, 14) FROM pg_authid WHERE rolname = 'user_@'", "SCRAM-SHA-256$");
@@ -74,6 +74,97 @@ pub(super) const ROLES: Section = Section {
                 "pgum_user.user_@.memberships.group_@: null -> {\"admin\":false,\"inherit\":true,\"set\":true}",
             ],
             then: &[Options("user_@", "group_@", "inherit set"), Comment("group_@", "All")],
+            ..CASE
+        },
+    ],
+};
+
+/// Keeps the OID of a role that was renamed.
+const KEPT: &str = "CREATE TABLE public.kept_@ AS SELECT oid FROM pg_authid WHERE rolname = 'renamed_@'";
+
+/// It is the same role that has its name again, and there is no second one.
+const RENAMED_BACK: Fact = Query(
+    "SELECT string_agg(rolname, ' ') FROM pg_authid WHERE oid IN (SELECT oid FROM public.kept_@) OR rolname = 'renamed_@'",
+    "user_@",
+);
+
+pub(super) const RENAMED: Section = Section {
+    title: "Roles renamed",
+    words: "A role whose name is gone and whose OID is there was renamed. It is renamed back, and never dropped: a restored or \
+        cloned cluster can look like this, too, and the plan warns of that.",
+    cases: &[
+        Case {
+            written: concat!(user!("iam", "groups = [pgum_group.group_@.name]"), group!()),
+            by_hand: &[Master("ALTER ROLE user_@ RENAME TO renamed_@")],
+            noted: &[Superuser(KEPT)],
+            shows: &["pgum_user.user_@.username: \"renamed_@\" -> \"user_@\""],
+            warns: &["The user \"user_@\" is called \"renamed_@\" now"],
+            then: &[RENAMED_BACK, Groups("user_@", "group_@ rds_iam")],
+            ..CASE
+        },
+        // And more than that.
+        Case {
+            written: user!(
+                "password",
+                "password = \"a secret\"",
+                "databases = [\"myapp\"]",
+                "settings = { work_mem = \"8MB\" }"
+            ),
+            by_hand: &[
+                Master("ALTER ROLE user_@ RENAME TO renamed_@"),
+                Master("ALTER ROLE renamed_@ NOLOGIN"),
+                Master("REVOKE ALL ON DATABASE myapp FROM renamed_@"),
+            ],
+            noted: &[Superuser(KEPT)],
+            shows: &[
+                "pgum_user.user_@.database_privileges.myapp: null -> [\"CONNECT\"]",
+                "pgum_user.user_@.databases: [] -> [\"myapp\"]",
+                "pgum_user.user_@.enabled: false -> true",
+                "pgum_user.user_@.privileges: [] -> [\"CONNECT\"]",
+                "pgum_user.user_@.username: \"renamed_@\" -> \"user_@\"",
+            ],
+            warns: &["The user \"user_@\" is called \"renamed_@\" now"],
+            then: &[RENAMED_BACK, VERIFIER, Settings("user_@", "", "work_mem=8MB")],
+            ..CASE
+        },
+        Case {
+            written: concat!(
+                user!("external", "groups = [pgum_group.group_@.name]"),
+                group!("databases = [\"myapp\"]")
+            ),
+            by_hand: &[Master("ALTER ROLE group_@ RENAME TO renamed_@")],
+            noted: &[Superuser(KEPT)],
+            shows: &[
+                "pgum_group.group_@.name: \"renamed_@\" -> \"group_@\"",
+                "pgum_user.user_@.groups: [\"renamed_@\"] -> [\"group_@\"]",
+                "pgum_user.user_@.memberships.group_@: null -> {\"admin\":false,\"inherit\":true,\"set\":true}",
+                "pgum_user.user_@.memberships.renamed_@: {\"admin\":false,\"inherit\":true,\"set\":true} -> null",
+            ],
+            warns: &["The group \"group_@\" is called \"renamed_@\" now"],
+            then: &[
+                Query(
+                    "SELECT string_agg(rolname, ' ') FROM pg_authid WHERE oid IN (SELECT oid FROM public.kept_@) \
+                     OR rolname = 'renamed_@'",
+                    "group_@",
+                ),
+                Groups("user_@", "group_@"),
+                Privileges("group_@", "myapp", "CONNECT"),
+            ],
+            ..CASE
+        },
+        // The name has another role by now: that one is made as it should be, and the other is told of.
+        Case {
+            written: user!("password", "password = \"a secret\"", "connection_limit = 3"),
+            by_hand: &[
+                Master("ALTER ROLE user_@ RENAME TO renamed_@"),
+                Master("CREATE ROLE user_@ LOGIN PASSWORD 'theirs'"),
+            ],
+            shows: &[
+                "pgum_user.user_@.connection_limit: -1 -> 3",
+                "pgum_user.user_@.password_in_sync: false -> true",
+            ],
+            warns: &["The user \"user_@\" is another role than before, which is called \"renamed_@\" now"],
+            then: &[Role("user_@", "rolconnlimit", "3"), Role("renamed_@", "rolconnlimit", "3")],
             ..CASE
         },
     ],

@@ -20,6 +20,7 @@ pub(crate) struct ClusterBuilder {
     hba: Option<Vec<String>>,
     rds_hba: bool,
     standby: bool,
+    of_its_own: bool,
     tls: Option<(Certificate, Option<String>)>,
 }
 
@@ -54,6 +55,13 @@ impl ClusterBuilder {
         self
     }
 
+    /// A cluster with a system identifier of its own, which takes some seconds to make. All others of a version are
+    /// copies of one, as clones and restored clusters are.
+    pub(crate) fn of_its_own(mut self) -> ClusterBuilder {
+        self.of_its_own = true;
+        self
+    }
+
     /// TLS with this certificate. TLS is then possible, not required: [`ClusterBuilder::hba`] can ask for more.
     pub(crate) fn tls(mut self, certificate: Certificate) -> ClusterBuilder {
         self.tls = Some((certificate, None));
@@ -69,7 +77,11 @@ impl ClusterBuilder {
     pub(crate) fn start(self) -> Cluster {
         let run = RunDirectory::new();
         let data = run.path().join("data");
-        template::copy(self.version, &data);
+        if self.of_its_own {
+            template::initialize(self.version, &data);
+        } else {
+            template::copy(self.version, &data);
+        }
         self.configure(&data);
         Cluster::new(Server::start_in(self.version, data, run))
     }

@@ -42,7 +42,8 @@ pub(super) fn data(version: u16) -> PathBuf {
     .join("data")
 }
 
-fn initialize(version: u16, data: &Path) {
+/// Makes a data directory.
+pub(super) fn initialize(version: u16, data: &Path) {
     let output = account::command(programs(version).join("initdb"))
         .args(bootstrap::INITDB_OPTIONS)
         .arg("--pgdata")
