@@ -1,16 +1,17 @@
 //! A cluster as the provider sees it: read all of it once, look at some roles, make a role as it should be, take one
 //! away.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use futures_util::FutureExt;
-use futures_util::future::{BoxFuture, Shared, join3, try_join};
+use futures_util::future::{join3, try_join};
 use tokio::sync::watch;
 
 use super::catalog::{self, Facts, Scope, StoredPasswords, Subjects};
 use super::config::ConnectionConfig;
 use super::destroy::{Destroy, DestroyError, Destroyed, Destroyer};
 use super::error::{Error, Kind};
+use super::inquiry::Inquiry;
+use super::once::Once;
 use super::retry::persistently;
 use super::session::Pool;
 use super::sql_log::SqlLog;
@@ -25,37 +26,10 @@ pub struct Cluster {
     writer: Writer,
     destroyer: Destroyer,
     stop: watch::Sender<bool>,
-    snapshot: Once<Arc<Snapshot>>,
+    snapshot: Once<Snapshot>,
     system_identifier: Once<Option<i64>>,
+    inquiry: Inquiry,
     protection: Arc<Protection>,
-}
-
-/// What is read once: who asks while it is read waits for the same, and so does an error go to all of them. After an
-/// error the next to ask reads again.
-struct Once<T>(Mutex<Option<Reading<T>>>);
-
-type Reading<T> = Shared<BoxFuture<'static, Result<T, Error>>>;
-
-impl<T: Clone> Once<T> {
-    async fn get<F>(&self, read: impl FnOnce() -> Result<F, Error>) -> Result<T, Error>
-    where
-        F: Future<Output = Result<T, Error>> + Send + 'static,
-    {
-        let reading = {
-            let mut once = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            match &*once {
-                Some(reading) if !matches!(reading.peek(), Some(Err(_))) => reading.clone(),
-                _ => once.insert(read()?.boxed().shared()).clone(),
-            }
-        };
-        reading.await
-    }
-}
-
-impl<T> Default for Once<T> {
-    fn default() -> Self {
-        Once(Mutex::default())
-    }
 }
 
 /// What was there at one moment.
@@ -88,9 +62,10 @@ impl Cluster {
         let turn = Arc::new(tokio::sync::Mutex::new(()));
         let protection = Arc::new(protection);
         let writer = Writer::new(pool.clone(), Arc::clone(&protection), stopped.clone(), Arc::clone(&turn));
+        let inquiry = Inquiry::new(pool.clone(), stopped.clone());
         let destroyer = Destroyer::new(pool.clone(), Arc::clone(&protection), stopped, turn);
         let (snapshot, system_identifier) = (Once::default(), Once::default());
-        Cluster { pool, writer, destroyer, stop, snapshot, system_identifier, protection }
+        Cluster { pool, writer, destroyer, stop, snapshot, system_identifier, inquiry, protection }
     }
 
     /// Who must not be locked out.
@@ -104,13 +79,12 @@ impl Cluster {
     /// # Errors
     /// The connection's or the server's.
     pub async fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
-        self.snapshot
-            .get(|| {
-                self.refuse_when_stopped()?;
-                let (pool, stopped) = (self.pool.clone(), self.stop.subscribe());
-                Ok(async move { read(&pool, stopped, &Scope::All).await.map(Arc::new) })
-            })
-            .await
+        let ask = || {
+            self.refuse_when_stopped()?;
+            let (pool, stopped) = (self.pool.clone(), self.stop.subscribe());
+            Ok(async move { read(&pool, stopped, &Scope::All).await })
+        };
+        self.snapshot.get(ask).await
     }
 
     /// What tells this cluster from others, where the server lets us know, read once and for itself: an apply has no
@@ -119,13 +93,17 @@ impl Cluster {
     /// # Errors
     /// The connection's.
     pub async fn system_identifier(&self) -> Result<Option<i64>, Error> {
-        self.system_identifier
-            .get(|| {
-                self.refuse_when_stopped()?;
-                let (pool, stopped) = (self.pool.clone(), self.stop.subscribe());
-                Ok(async move { read_identifier(&pool, stopped).await })
-            })
-            .await
+        let ask = || {
+            self.refuse_when_stopped()?;
+            let (pool, stopped) = (self.pool.clone(), self.stop.subscribe());
+            Ok(async move { read_identifier(&pool, stopped).await })
+        };
+        self.system_identifier.get(ask).await.map(|identifier| *identifier)
+    }
+
+    /// What a plan asks beside the snapshot.
+    pub fn inquiry(&self) -> &Inquiry {
+        &self.inquiry
     }
 
     /// A fresh look at some roles.
@@ -196,14 +174,15 @@ async fn read_identifier(pool: &Pool, stop: watch::Receiver<bool>) -> Result<Opt
     unless_stopped(stop, persistently(pool.config().connect_retry, read_once)).await
 }
 
-async fn unless_stopped<T>(
+/// Waits for something, unless Terraform asks to stop.
+pub(super) async fn unless_stopped<T>(
     mut stop: watch::Receiver<bool>,
-    reading: impl Future<Output = Result<T, Error>>,
+    work: impl Future<Output = Result<T, Error>>,
 ) -> Result<T, Error> {
     tokio::select! {
         biased;
         Ok(_) = stop.wait_for(|stop| *stop) => Err(stopped()),
-        result = reading => result,
+        result = work => result,
     }
 }
 
@@ -236,7 +215,7 @@ async fn read_once(pool: &Pool, scope: &Scope) -> Result<Snapshot, Error> {
 }
 
 /// Ends a transaction that has only read: all it was for is here.
-async fn end(transaction: Transaction) {
+pub(super) async fn end(transaction: Transaction) {
     if let Err(error) = transaction.rollback().await {
         tracing::debug!(%error, "a transaction that had only read did not end well");
     }

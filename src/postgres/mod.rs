@@ -10,7 +10,9 @@ pub mod connect;
 pub mod destroy;
 pub mod error;
 pub mod execute;
+mod inquiry;
 mod lock;
+mod once;
 pub mod quote;
 mod retry;
 pub mod scram;
@@ -27,9 +29,13 @@ pub use config::{
     SocksLogin, SslMode, TokenNote, Via,
 };
 pub(crate) use destroy::planned as planned_destroy;
-pub use destroy::{Destroy, DestroyAction, DestroyError, DestroyReason, Destroyed};
+pub use destroy::{
+    Dependents, Destroy, DestroyAction, DestroyError, DestroyReason, Destroyed, Foreseen, InDatabase,
+    foresee as foresee_destroy,
+};
 pub use error::{AuthenticationProblem, Error, Kind, TlsProblem, UnreachableProblem};
 pub(crate) use execute::planned as planned_changes;
+pub use inquiry::{Inquiry, OpenSessions, Refusal};
 pub use lock::Blocker;
 pub use session::{Notice, Pool, ServerInfo};
 pub(crate) use sql_log::Line as PlanLine;

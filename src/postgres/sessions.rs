@@ -1,6 +1,6 @@
 //! The sessions of a role: how many, and their end.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
 use tokio_postgres::Row;
@@ -19,11 +19,36 @@ use crate::roles::{Oid, RoleName};
 const ENDING: Duration = Duration::from_secs(20);
 
 /// How many sessions a role has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OpenSessions {
+    /// All of them.
+    pub all: u64,
+    /// Those of which we can see that they came over the network without TLS.
+    pub without_tls: u64,
+}
+
+/// Whose a session is, everybody sees; whether it has TLS, only its own role and members of `pg_read_all_stats`.
+const COUNT: &str = "SELECT a.usesysid, pg_catalog.count(*), \
+    pg_catalog.count(*) FILTER (WHERE NOT s.ssl AND a.client_addr IS NOT NULL) \
+    FROM pg_catalog.pg_stat_activity a LEFT JOIN pg_catalog.pg_stat_ssl s ON s.pid = a.pid \
+    WHERE a.usesysid IS NOT NULL AND ($1 = 0 OR a.usesysid = $1) GROUP BY a.usesysid";
+
+/// How many sessions each role has that has any.
+pub(crate) async fn count_all(pool: &Pool) -> Result<HashMap<Oid, OpenSessions>, Error> {
+    // No role has OID 0.
+    let rows = rows(pool, COUNT, Oid(0)).await?;
+    rows.iter().map(counted).collect()
+}
+
+/// How many sessions a role has.
 pub(crate) async fn count(pool: &Pool, role: Oid) -> Result<u64, Error> {
-    let sql = "SELECT pg_catalog.count(*) FROM pg_catalog.pg_stat_activity a WHERE a.usesysid = $1";
-    let rows = rows(pool, sql, role).await?;
-    let count: i64 = rows.first().map_or(Ok(0), |row| column(row, 0))?;
-    Ok(u64::try_from(count).unwrap_or_default())
+    let rows = rows(pool, COUNT, role).await?;
+    rows.first().map_or(Ok(0), |row| counted(row).map(|(_, open)| open.all))
+}
+
+fn counted(row: &Row) -> Result<(Oid, OpenSessions), Error> {
+    let number = |index| column::<i64>(row, index).map(|number| u64::try_from(number).unwrap_or_default());
+    Ok((Oid(column(row, 0)?), OpenSessions { all: number(1)?, without_tls: number(2)? }))
 }
 
 /// Ends the sessions of a role until none is left, and says how many were told to end. New ones must not be possible

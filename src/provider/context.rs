@@ -63,7 +63,7 @@ pub(crate) struct Session {
     /// What the plans of this process would run.
     pub planned_statements: PlannedStatements,
     /// Whether the host is one of RDS's own.
-    on_rds: bool,
+    pub on_rds: bool,
     /// Why the catalog could not be read, and whether that was said as an error.
     unseen: Mutex<Option<(Error, bool)>>,
     outlook: Mutex<Option<Outlook>>,

@@ -1,7 +1,7 @@
 //! What the plans of one process have come to so far: each resource's changes are laid over those that were planned
 //! before it.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use time::OffsetDateTime;
@@ -9,7 +9,7 @@ use time::OffsetDateTime;
 use crate::postgres::Snapshot;
 use crate::roles::foresight::{Creator, Foresight};
 use crate::roles::lockout::{Lost, Protection, Watch};
-use crate::roles::{Change, Oid, RoleName};
+use crate::roles::{Change, DatabaseName, Oid, Privilege, RoleName};
 
 /// The world as the plans leave it, and the protected roles in it.
 pub(crate) struct Outlook {
@@ -19,6 +19,10 @@ pub(crate) struct Outlook {
     watch: Watch,
     /// Of whom it was said that they come under `rds_iam`.
     warned: HashSet<Oid>,
+    /// Of which databases it was said that everybody may connect to them.
+    open: HashSet<DatabaseName>,
+    /// Who granted which membership to whom, before any plan; looked through once somebody needs it.
+    granted: Option<HashMap<Oid, Vec<(RoleName, RoleName)>>>,
 }
 
 impl Outlook {
@@ -29,7 +33,14 @@ impl Outlook {
         let creator = if on_rds && among_rds_superusers { Creator::NotKnown } else { Creator::BecomesMember };
         let foresight = Foresight::new(snapshot.catalog.clone(), snapshot.server.clone(), creator);
         let watch = Watch::new(protection, &foresight, OffsetDateTime::now_utc());
-        Self { before: Arc::clone(snapshot), foresight, watch, warned: HashSet::new() }
+        Self {
+            before: Arc::clone(snapshot),
+            foresight,
+            watch,
+            warned: HashSet::new(),
+            open: HashSet::new(),
+            granted: None,
+        }
     }
 
     /// The world as it is foreseen so far.
@@ -82,6 +93,36 @@ impl Outlook {
             self.warned.insert(role).then_some(way)
         });
         ways.collect()
+    }
+
+    /// The databases that CONNECT is granted on although everybody may connect, not said yet. A grant option is of use
+    /// there, too.
+    pub(crate) fn newly_open(&mut self, changes: &[Change]) -> Vec<DatabaseName> {
+        let catalog = self.foresight.catalog();
+        let granted = changes.iter().filter_map(|change| match change {
+            Change::GrantPrivileges { database, privileges, .. } => {
+                (privileges.get(&Privilege::Connect) == Some(&false)).then_some(database)
+            }
+            _ => None,
+        });
+        let open = granted.filter(|database| catalog.public_may_connect(database));
+        let new: Vec<_> = open.filter(|database| !self.open.contains(*database)).cloned().collect();
+        self.open.extend(new.iter().cloned());
+        new
+    }
+
+    /// The memberships that a role has granted to others, each as the group and the member.
+    pub(crate) fn granted_by(&mut self, role: Oid) -> Vec<(RoleName, RoleName)> {
+        let before = &self.before.catalog;
+        let granted = self.granted.get_or_insert_with(|| before.granted_memberships());
+        granted.get(&role).cloned().unwrap_or_default()
+    }
+
+    /// Whether a role of that name is there, or comes before this.
+    pub(crate) fn has_role(&self, name: &RoleName) -> bool {
+        [&self.before.catalog, self.foresight.catalog()]
+            .iter()
+            .any(|catalog| catalog.role_oid(name).is_some())
     }
 
     fn was_under_rds_iam(&self, role: Oid) -> bool {

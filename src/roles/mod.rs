@@ -30,5 +30,8 @@ pub use privilege::{
     GrantOption, HeldPrivilege, Privilege, PrivilegeError, PrivilegeSet, parse_privileges, privilege_texts,
 };
 pub use role::Role;
-pub use setting::{Settings, canonical_setting_name, settings_equal};
+pub use setting::{
+    Parameter, Parameters, SettingContext, SettingValues, SettingVerdict, Settings, canonical_setting_name,
+    settings_equal,
+};
 pub use valid_until::{ValidUntil, ValidUntilError};

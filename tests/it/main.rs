@@ -17,6 +17,7 @@ mod going;
 mod guides;
 mod iam_token;
 mod import;
+mod inquiry;
 mod lifecycle;
 mod lockout;
 mod login;

@@ -11,6 +11,7 @@
 //! No transaction is open while another database is worked on.
 
 mod error;
+mod foreseen;
 mod grants;
 mod inside;
 mod planned;
@@ -20,6 +21,9 @@ mod shared;
 mod survey;
 
 pub use error::{DestroyError, DestroyReason};
+pub use foreseen::{Foreseen, foresee};
 pub(crate) use planned::planned;
 pub use request::{Destroy, DestroyAction, Destroyed};
 pub(crate) use sequence::Destroyer;
+pub(crate) use survey::dependents;
+pub use survey::{Dependents, InDatabase};

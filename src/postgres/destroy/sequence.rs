@@ -8,8 +8,8 @@ use tokio::sync::watch;
 use super::error::{DestroyError, DestroyReason};
 use super::request::{Destroy, DestroyAction, Destroyed};
 use super::shared::Found;
-use super::survey::{self, Count, Survey};
-use super::{inside, shared};
+use super::survey::{self, Dependents, InDatabase};
+use super::{foreseen, inside, shared};
 use crate::postgres::access;
 use crate::postgres::catalog::Facts;
 use crate::postgres::error::{Error, Kind};
@@ -157,15 +157,10 @@ impl Destroyer {
     }
 
     /// What depends on the role and where; an error where something is in the way that nothing was said about.
-    async fn survey(&self, subject: &Subject<'_>) -> Result<Survey, Halt> {
+    async fn survey(&self, subject: &Subject<'_>) -> Result<Dependents, Halt> {
         let found = persistently(self.pool.config().connect_retry, || self.count(subject)).await?;
         let request = subject.request;
-        let mut left = Vec::new();
-        if request.reassign_owned_to.is_none() && !found.shared_owned.is_empty() {
-            let owned = survey::list(found.shared_owned.clone());
-            let never = if request.drop_owned { ", which drop_owned does not drop" } else { "" };
-            left.push(format!("it owns {owned}{never}"));
-        }
+        let mut left = Vec::from_iter(foreseen::owned_by_the_cluster(request, &found));
         for (database, count) in relevant(&found.databases, request.action) {
             let look =
                 persistently(self.pool.config().connect_retry, || self.look_into(database, subject)).await;
@@ -175,7 +170,7 @@ impl Destroyer {
                 Err(error) => left.push(format!(
                     "in database \"{database}\" it owns {} and is named in the privileges or policies of {} objects; \
                      we cannot connect to it to see which ({error})",
-                    objects(count.owned),
+                    foreseen::objects(count.owned),
                     count.mentioned
                 )),
             }
@@ -186,7 +181,7 @@ impl Destroyer {
         Err(Halt { left, ..Halt::because(DestroyReason::Dependents) })
     }
 
-    async fn count(&self, subject: &Subject<'_>) -> Result<Survey, Error> {
+    async fn count(&self, subject: &Subject<'_>) -> Result<Dependents, Error> {
         let transaction = self.pool.begin(Mode::Read).await?;
         let survey = survey::survey(&transaction, subject.oid).await?;
         transaction.rollback().await?;
@@ -351,17 +346,13 @@ fn while_doing(what: &str) -> impl FnOnce(Halt) -> (String, Halt) {
 }
 /// The databases in which there is something to do.
 fn relevant(
-    databases: &BTreeMap<DatabaseName, Count>,
+    databases: &BTreeMap<DatabaseName, InDatabase>,
     action: DestroyAction,
-) -> impl Iterator<Item = (&DatabaseName, &Count)> {
+) -> impl Iterator<Item = (&DatabaseName, &InDatabase)> {
     databases.iter().filter(move |(_, count)| action == DestroyAction::Drop || count.owned > 0)
 }
 
 /// Whether an error says something about this side or the server as a whole, and not about one database.
 fn is_ours_alone(error: &Error) -> bool {
     matches!(error.kind(), Kind::Unreachable(_) | Kind::Tls(_) | Kind::ConnectionLost | Kind::Starting)
-}
-
-fn objects(count: i64) -> String {
-    format!("{count} object{}", if count == 1 { "" } else { "s" })
 }

@@ -1,10 +1,10 @@
 //! What depends on a role: counted in all databases from any one of them, named in each by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use tokio_postgres::types::Type;
 
-use crate::postgres::catalog::{LenientText, column, text};
+use crate::postgres::catalog::{LenientText, column};
 use crate::postgres::error::Error;
 use crate::postgres::transaction::Transaction;
 use crate::roles::{DatabaseName, Oid};
@@ -14,18 +14,22 @@ const NAMED: usize = 20;
 
 /// How much of a role is in one database.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Count {
-    pub(super) owned: i64,
+pub struct InDatabase {
+    /// Objects of its own, but for its default privileges, which are nothing to anybody else.
+    pub owned: i64,
     /// Objects that name it in their privileges or policies.
-    pub(super) mentioned: i64,
+    pub mentioned: i64,
+    /// Whether the database lets anybody in.
+    pub allows_connections: bool,
 }
 
-/// The databases that have something of a role.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Survey {
-    pub(super) databases: BTreeMap<DatabaseName, Count>,
+/// What depends on a role.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Dependents {
+    /// The databases that have something of it.
+    pub databases: BTreeMap<DatabaseName, InDatabase>,
     /// What it owns that belongs to no database: databases themselves, tablespaces, subscriptions.
-    pub(super) shared_owned: Vec<String>,
+    pub shared_owned: Vec<String>,
 }
 
 /// One object that depends on the role.
@@ -48,28 +52,53 @@ pub(super) enum Kind {
     Mentioned,
 }
 
-/// Counts what depends on a role. Works from any database, also for those that would not let us in.
-pub(super) async fn survey(transaction: &Transaction, role: Oid) -> Result<Survey, Error> {
-    let rows = transaction
-        .query(
-            "SELECT b.datname, pg_catalog.count(DISTINCT (d.classid, d.objid)) FILTER (WHERE d.deptype = 'o'), \
-             pg_catalog.count(DISTINCT (d.classid, d.objid)) FILTER (WHERE d.deptype <> 'o') \
-             FROM pg_catalog.pg_shdepend d JOIN pg_catalog.pg_database b ON b.oid = d.dbid \
-             WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND d.refobjid = $1 GROUP BY 1",
-            &[(&role.0, Type::OID)],
-        )
-        .await?;
-    let mut survey = Survey::default();
-    for row in &rows {
-        let count = Count { owned: column(row, 1)?, mentioned: column(row, 2)? };
-        survey.databases.insert(DatabaseName::from_catalog(text(row, 0)?), count);
-    }
-    for dependency in dependencies(transaction, role, Place::Shared).await? {
-        if dependency.kind == Kind::Owned {
-            survey.shared_owned.push(dependency.object);
+/// What is of no database has none. What is in a database that was dropped just now is gone with it.
+const COUNT: &str = "SELECT d.refobjid, b.datname, b.datallowconn, \
+    pg_catalog.count(DISTINCT (d.classid, d.objid)) FILTER (WHERE d.deptype = 'o' \
+    AND d.classid <> 'pg_catalog.pg_default_acl'::pg_catalog.regclass), \
+    pg_catalog.count(DISTINCT (d.classid, d.objid)) FILTER (WHERE d.deptype <> 'o'), \
+    pg_catalog.array_agg(CASE WHEN d.dbid = 0 AND d.deptype = 'o' \
+    THEN pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) END ORDER BY d.classid, d.objid) \
+    FILTER (WHERE d.dbid = 0 AND d.deptype = 'o') \
+    FROM pg_catalog.pg_shdepend d LEFT JOIN pg_catalog.pg_database b ON b.oid = d.dbid \
+    WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND ($1 = 0 OR d.refobjid = $1) \
+    AND (d.dbid = 0 OR b.oid IS NOT NULL) GROUP BY d.refobjid, b.oid, b.datname, b.datallowconn";
+
+/// Counts what depends on each role, or on one. Works from any database, also for those that would not let us in.
+pub(crate) async fn dependents(
+    transaction: &Transaction,
+    role: Option<Oid>,
+) -> Result<HashMap<Oid, Dependents>, Error> {
+    let role = role.map_or(0, |role| role.0);
+    let mut all = HashMap::<Oid, Dependents>::new();
+    for row in transaction.query(COUNT, &[(&role, Type::OID)]).await? {
+        let of_role = all.entry(Oid(column(&row, 0)?)).or_default();
+        match column::<Option<LenientText>>(&row, 1)? {
+            Some(database) => {
+                let there = InDatabase {
+                    owned: column(&row, 3)?,
+                    mentioned: column(&row, 4)?,
+                    allows_connections: column::<Option<bool>>(&row, 2)?.unwrap_or(true),
+                };
+                of_role.databases.insert(DatabaseName::from_catalog(database.0), there);
+            }
+            None => {
+                let owned = column::<Option<Vec<Option<LenientText>>>>(&row, 5)?.unwrap_or_default();
+                of_role.shared_owned.extend(owned.into_iter().map(described));
+            }
         }
     }
-    Ok(survey)
+    Ok(all)
+}
+
+/// Counts what depends on a role.
+pub(super) async fn survey(transaction: &Transaction, role: Oid) -> Result<Dependents, Error> {
+    Ok(dependents(transaction, Some(role)).await?.remove(&role).unwrap_or_default())
+}
+
+/// An object in words.
+fn described(object: Option<LenientText>) -> String {
+    object.map_or_else(|| "a dropped object".to_owned(), |text| text.0)
 }
 
 /// Where objects are looked for.
@@ -118,10 +147,7 @@ pub(super) async fn dependencies(
                 (true, _, _) => Kind::Owned,
                 (false, _, _) => Kind::Mentioned,
             };
-            Ok(Dependency {
-                object: object.map_or_else(|| "a dropped object".to_owned(), |text| text.0),
-                kind,
-            })
+            Ok(Dependency { object: described(object), kind })
         })
         .collect()
 }

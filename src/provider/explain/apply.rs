@@ -8,6 +8,9 @@ use crate::sdk::{Diagnostic, Diagnostics, Path};
 use super::lockout::{self, Allowed, Planned};
 use super::{bullets, path};
 
+/// What to do about a setting that only others may set.
+pub(super) const SETTING_IS_NOT_OURS: &str = "Only a superuser may set and reset this for a role (from PostgreSQL 15 on also who was \
+    granted SET ON PARAMETER). On RDS and Aurora it is set in the parameter group instead.";
 /// SQLSTATE of a missing right.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
@@ -212,10 +215,7 @@ fn remedy(change: &Change, error: &Error) -> Option<&'static str> {
             "A privilege on a database can be granted by the database's owner, by members of the owner, and by those who have it \
              WITH GRANT OPTION. Connect as one of them, or make the connection's user a member of the owner.",
         ),
-        Change::SetSetting { .. } | Change::ResetSetting { .. } => Some(
-            "Only a superuser may set and reset this for a role (from PostgreSQL 15 on also who was granted SET ON PARAMETER). On RDS and \
-             Aurora it is set in the parameter group instead.",
-        ),
+        Change::SetSetting { .. } | Change::ResetSetting { .. } => Some(SETTING_IS_NOT_OURS),
         Change::SetPassword { .. } | Change::ClearPassword { .. } => Some(
             "Where RDS restricts password commands (rds.restrict_password_commands) the connection's user must be a member of \
              rds_password. From PostgreSQL 16 on it needs ADMIN OPTION on the user.",

@@ -80,7 +80,7 @@ pub(crate) fn destroy(
         error.reason,
         DestroyReason::OtherRole { .. } | DestroyReason::Renamed { .. } | DestroyReason::Ourselves
     ) {
-        detail.push_str("\n\nThe destroy can be run again; it goes on from what is there.");
+        detail.push_str(CAN_BE_REPEATED);
     }
     let diagnostic = Diagnostic::error(format!("Cannot destroy {noun} {name:?}"), detail);
     match path {
@@ -88,6 +88,31 @@ pub(crate) fn destroy(
         None => diagnostic.into(),
     }
 }
+
+/// What will stop a destroy, as it looks before any of it: a warning, for much may go earlier in the same run, and a plan
+/// that fails would keep the rest from being destroyed.
+pub(crate) fn planned_destroy(
+    kind: Kind,
+    name: &RoleName,
+    planned: (DestroyAction, &RoleModel),
+    reason: DestroyReason,
+    left: Vec<String>,
+) -> Diagnostics {
+    let then = match reason {
+        DestroyReason::Dependents => "fails with this, after it has disabled the role.",
+        _ => "fails with this.",
+    };
+    let error = DestroyError { reason, done: vec![], left, error: None };
+    let stops = destroy(kind, name, planned, &error).into_iter();
+    let warning = |stops: Diagnostic| {
+        let detail = stops.detail.trim_end_matches(CAN_BE_REPEATED);
+        let detail = format!("{detail}\n\nIf nothing changes that before, the apply {then}");
+        Diagnostic { path: stops.path, ..Diagnostic::warning(stops.summary, detail) }
+    };
+    stops.map(warning).collect()
+}
+
+const CAN_BE_REPEATED: &str = "\n\nThe destroy can be run again; it goes on from what is there.";
 
 fn done_so_far(error: &DestroyError) -> String {
     match error.done.is_empty() {

@@ -3,12 +3,17 @@
 
 mod apply;
 mod destroy;
+mod inquiry;
 mod lockout;
 mod path;
 mod recognition;
 
 pub(crate) use apply::{applied, apply, two_resources};
-pub(crate) use destroy::{destroy, destroyed, taken_over};
+pub(crate) use destroy::{destroy, destroyed, planned_destroy, taken_over};
+pub(crate) use inquiry::{
+    Rights, destroy_drops, destroy_takes, logged_in_after, open_to_everybody, refused_setting,
+    still_logged_in, without_tls,
+};
 pub(crate) use lockout::{Allowed, Planned, lockout, not_checked, own_name, under_rds_iam};
 
 pub(crate) use recognition::{

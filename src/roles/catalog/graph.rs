@@ -71,6 +71,26 @@ impl Catalog {
         self.shortest_path(role, |_| true, has).is_some()
     }
 
+    /// Whether everybody may connect to a database.
+    pub fn public_may_connect(&self, database: &DatabaseName) -> bool {
+        self.database(database).is_some_and(|database| {
+            self.privileges_to(PUBLIC)
+                .any(|(on, entry)| *on == database.oid && entry.privilege == Privilege::Connect)
+        })
+    }
+
+    /// Who granted which membership to somebody else, each as the group and the member.
+    pub fn granted_memberships(&self) -> HashMap<Oid, Vec<(RoleName, RoleName)>> {
+        let mut granted = HashMap::<Oid, Vec<(RoleName, RoleName)>>::new();
+        for row in self.memberships.iter().flatten() {
+            let names = self.role_name(row.group).zip(self.role_name(row.member));
+            if let Some((group, member)) = names.filter(|_| ![row.group, row.member].contains(&row.grantor)) {
+                granted.entry(row.grantor).or_default().push((group.clone(), member.clone()));
+            }
+        }
+        granted
+    }
+
     /// Everyone who belongs to a group, itself first.
     pub fn everyone_in(&self, group: Oid) -> Vec<Oid> {
         let mut seen = HashSet::from([group]);

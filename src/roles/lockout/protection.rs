@@ -28,6 +28,11 @@ impl Protection {
         }
     }
 
+    /// The role that applies, where that is another than the connection's own user.
+    pub fn applies(&self) -> Option<&RoleName> {
+        self.roles.iter().find(|role| role.why == Why::Applies).map(|role| &role.name)
+    }
+
     /// The protected role of that name.
     pub fn role(&self, name: &RoleName) -> Option<&Protected> {
         self.roles.iter().find(|role| role.name == *name)

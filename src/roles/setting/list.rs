@@ -30,6 +30,11 @@ pub(super) fn equal(style: Style, a: &str, b: &str) -> bool {
     matches!((elements(style, a), elements(style, b)), (Some(a), Some(b)) if a == b)
 }
 
+/// Whether a text is a list, for a setting that takes one.
+pub(super) fn is_list(name: &str, text: &str) -> bool {
+    style_of(name).is_some_and(|style| elements(style, text).is_some())
+}
+
 fn elements(style: Style, text: &str) -> Option<Vec<String>> {
     let mut elements = Vec::new();
     let mut rest = trim_start(text);

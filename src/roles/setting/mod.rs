@@ -7,9 +7,12 @@
 use std::collections::BTreeMap;
 
 mod list;
+mod parameter;
 mod quantity;
 
 use quantity::Quantity;
+
+pub use parameter::{Parameter, Parameters, SettingContext, SettingValues, SettingVerdict};
 
 /// Settings by name, as text.
 pub type Settings = BTreeMap<String, String>;

@@ -92,7 +92,28 @@ pub(super) fn milliseconds(quantity: Quantity) -> Option<f64> {
     quantity.value(Some(Base { unit: MILLISECOND, whole: true })).map(|(_, value)| value)
 }
 
+/// A unit as `pg_settings` writes it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct WrittenUnit(Unit);
+
+impl WrittenUnit {
+    pub(super) fn parse(text: &str) -> Option<Self> {
+        if text == "8kB" { Some(Self(BLOCK)) } else { Unit::parse(text).map(Self) }
+    }
+}
+
 impl Quantity {
+    /// The number in that unit; `None` where it has another one that does not fit.
+    pub(super) fn exactly_in(self, unit: Option<WrittenUnit>) -> Option<f64> {
+        match (self.unit, unit) {
+            (None, _) => Some(self.number),
+            (Some(written), Some(WrittenUnit(unit))) if written.kind == unit.kind => {
+                Some(self.number * written.size / unit.size)
+            }
+            (Some(_), _) => None,
+        }
+    }
+
     /// Its kind, and the number in the setting's unit as the server rounds it; in bytes or microseconds where
     /// the setting's unit is not known.
     fn value(self, base: Option<Base>) -> Option<(Kind, f64)> {

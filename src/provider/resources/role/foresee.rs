@@ -54,17 +54,22 @@ impl RoleResource {
                 return;
             }
         }
-        session.with_outlook(&snapshot, |outlook| {
-            if changes_something && !self.lay(plan, &name, (session, &snapshot), outlook, diagnostics) {
-                return;
+        let changes = session.with_outlook(&snapshot, |outlook| {
+            let mut changes = Vec::new();
+            if changes_something {
+                changes = self.lay(plan, &name, (session, &snapshot), outlook, diagnostics)?;
             }
-            let Some(oid) = outlook.foresight().catalog().role_oid(&name) else { return };
+            let oid = outlook.foresight().catalog().role_oid(&name)?;
             self.remember(plan, Some(oid));
             let ways = outlook.newly_under_rds_iam(oid, |role| self.context.managed(role) == Some(true));
             if !ways.is_empty() {
                 diagnostics.push(explain::under_rds_iam(&name, plan.config, &ways));
             }
+            Some(changes)
         });
+        if let Some(changes) = changes {
+            self.inquire(plan, &name, &changes, (session, &snapshot), diagnostics).await;
+        }
     }
 
     fn remember(&self, plan: &Plan<'_>, oid: Option<Oid>) {
@@ -79,7 +84,7 @@ impl RoleResource {
         }
     }
 
-    /// Lays the changes, where they can be told, and says who is locked out by them.
+    /// Lays the changes, where they can be told, and says who is locked out by them. Gives the changes.
     fn lay(
         &self,
         plan: &Plan<'_>,
@@ -87,10 +92,8 @@ impl RoleResource {
         (session, snapshot): (&Session, &Snapshot),
         outlook: &mut Outlook,
         diagnostics: &mut Diagnostics,
-    ) -> bool {
-        let Some(Steps { replaces, changes }) = self.steps(plan, session, outlook.foresight()) else {
-            return false;
-        };
+    ) -> Option<Vec<Change>> {
+        let Steps { replaces, changes } = self.steps(plan, session, outlook.foresight())?;
         let role = (name, replaces.as_ref());
         session.planned_statements.changes(self.kind.type_name(), role, &changes, outlook.foresight());
         let mut lost = replaces.map(|goes| outlook.lay_drop(&goes)).unwrap_or_default();
@@ -103,7 +106,7 @@ impl RoleResource {
             lost.retain(|lost| !matches!(lost.loss, Loss::Renamed { .. }));
         }
         self.say(name, (Planned::Change, plan.config), lost, session, outlook, diagnostics);
-        true
+        Some(changes)
     }
 
     fn say(
@@ -229,6 +232,8 @@ impl RoleResource {
             };
             self.say(&name, (planned, &model), lost, session, outlook, diagnostics);
         });
+        let destroy = self.destroy_request(&model, (oid, &name), action);
+        self.inquire_of_destroy(&destroy, &model, (session, &snapshot), diagnostics).await;
     }
 
     /// What a destroy does on the server, if anything.

@@ -8,6 +8,7 @@ mod drift;
 mod find;
 mod foresee;
 mod grants;
+mod inquire;
 mod kind;
 mod model;
 mod password;
@@ -24,7 +25,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::postgres::{Destroy, DestroyError, DestroyReason, Snapshot};
+use crate::postgres::{DestroyError, DestroyReason, Snapshot};
 use crate::provider::context::{Context, Unseen};
 use crate::provider::explain;
 use crate::roles::{Role, RoleName};
@@ -36,6 +37,7 @@ pub use kind::Kind;
 pub(crate) use model::{AuthMethod, OnDestroyModel, RoleModel};
 use private::Private;
 use state::Look;
+pub(in crate::provider) use unseen::first_ten;
 
 /// `pgum_user` or `pgum_group`.
 pub struct RoleResource {
@@ -155,7 +157,6 @@ impl Resource for RoleResource {
         self.context.begin_applying();
         let result: Result<(), Diagnostics> = async {
             let model = read_model(&prior)?;
-            let on_destroy = self.context.defaults().on_destroy(&model);
             let Some(action) = self.destroy_action(&model) else { return Ok(()) };
             let session = self.context.session()?;
             let kept = Private::decode(&private);
@@ -171,15 +172,7 @@ impl Resource for RoleResource {
                 explain::taken_over(self.kind, &name, diagnostics);
                 return Ok(());
             }
-            let destroy = Destroy {
-                resource: self.kind.type_name(),
-                oid: Some(oid),
-                name: name.clone(),
-                action,
-                reassign_owned_to: on_destroy.reassign_owned_to.known().map(RoleName::from_catalog),
-                drop_owned: on_destroy.drop_owned.known().copied().unwrap_or(false),
-                terminate_sessions: session.defaults.terminate_sessions(&model),
-            };
+            let destroy = self.destroy_request(&model, (oid, &name), action);
             let destroyed = session
                 .cluster
                 .destroy(destroy)

@@ -12,7 +12,7 @@ use crate::sdk::resource::PlanRequest;
 use crate::sdk::{Diagnostic, Diagnostics, Value};
 
 /// The first ten, and how many more there are.
-pub(super) fn first_ten<T: ToString>(all: &[T]) -> String {
+pub(in crate::provider) fn first_ten<T: ToString>(all: &[T]) -> String {
     let shown: Vec<String> = all.iter().take(10).map(T::to_string).collect();
     let more = all.len().saturating_sub(shown.len());
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };

@@ -1,0 +1,95 @@
+//! What a plan asks beside the snapshot: sessions, what depends on roles, what settings the server takes. Each is asked
+//! once a process, of all roles at once, and only when something planned needs to know it. A plan can do without any
+//! of it, so an error is no answer, and is not asked for again.
+
+mod settings;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use tokio::sync::watch;
+
+pub use super::sessions::OpenSessions;
+pub use settings::Refusal;
+
+use super::cluster::{end, unless_stopped};
+use super::destroy::{self, Dependents};
+use super::error::Error;
+use super::once::Once;
+use super::retry::persistently;
+use super::session::Pool;
+use super::sessions;
+use super::transaction::{Mode, Transaction};
+use crate::roles::{Oid, Parameters};
+
+/// The questions of a plan.
+pub struct Inquiry {
+    pool: Pool,
+    stop: watch::Receiver<bool>,
+    sessions: Once<Option<HashMap<Oid, OpenSessions>>>,
+    dependents: Once<Option<HashMap<Oid, Dependents>>>,
+    parameters: Once<Option<Parameters>>,
+    trials: Mutex<settings::Trials>,
+}
+
+impl Inquiry {
+    pub(super) fn new(pool: Pool, stop: watch::Receiver<bool>) -> Inquiry {
+        Inquiry {
+            pool,
+            stop,
+            sessions: Once::default(),
+            dependents: Once::default(),
+            parameters: Once::default(),
+            trials: Mutex::default(),
+        }
+    }
+
+    /// The sessions of a role; `None`: nobody knows.
+    pub async fn sessions(&self, role: Oid) -> Option<OpenSessions> {
+        let pool = self.pool.clone();
+        let all = self.once(&self.sessions, async move { sessions::count_all(&pool).await }).await;
+        Some(all.as_ref().as_ref()?.get(&role).copied().unwrap_or_default())
+    }
+
+    /// What depends on a role; `None`: nobody knows.
+    pub async fn dependents(&self, role: Oid) -> Option<Dependents> {
+        let ask = self.reading(|transaction| destroy::dependents(transaction, None).boxed());
+        let all = self.once(&self.dependents, ask).await;
+        Some(all.as_ref().as_ref()?.get(&role).cloned().unwrap_or_default())
+    }
+
+    /// Asks, unless that was done before.
+    async fn once<T: Send + Sync + 'static>(
+        &self,
+        once: &Once<Option<T>>,
+        ask: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> Arc<Option<T>> {
+        let asking = unless_stopped(self.stop.clone(), ask);
+        let answer = once.get(|| {
+            Ok(async move {
+                let answer = asking.await;
+                Ok(answer.map_err(|error| tracing::warn!(%error, "the plan does without this")).ok())
+            })
+        });
+        answer.await.unwrap_or_default()
+    }
+
+    /// A question that is answered in one transaction.
+    fn reading<T: Send, F>(&self, question: F) -> impl Future<Output = Result<T, Error>> + Send + use<T, F>
+    where
+        F: for<'a> Fn(&'a Transaction) -> BoxFuture<'a, Result<T, Error>> + Send + Sync,
+    {
+        let pool = self.pool.clone();
+        async move {
+            let read = async || {
+                let transaction = pool.begin(Mode::Read).await?;
+                let answer = question(&transaction).await?;
+                end(transaction).await;
+                Ok(answer)
+            };
+            persistently(pool.config().connect_retry, read).await
+        }
+    }
+}
