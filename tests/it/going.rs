@@ -118,6 +118,8 @@ on_versions! {
         workspace.main("resource \"pgum_group\" \"one\" {\n  name = \"one\"\n}\n");
         workspace.converge();
         cluster.master_session("postgres").execute("DROP ROLE one; CREATE ROLE one");
+        let plan = workspace.plan_with(&["-destroy", "-refresh=false"]);
+        plan.outcome.expect_warning("is not the one that was applied");
         workspace.try_destroy(&["-refresh=false"]).expect_failure().expect_error("one");
         assert!(is_there(&cluster, "one"));
     }

@@ -2,7 +2,7 @@
 //! goes with a role.
 
 use super::apply::SETTING_IS_NOT_OURS;
-use super::{bullets, path};
+use super::{FOR_A_DESTROY, bullets, path};
 use crate::postgres::{Foreseen, OpenSessions, Refusal};
 use crate::provider::resources::role::{Kind, RoleModel, first_ten};
 use crate::roles::{Change, DatabaseName, Oid, RoleName};
@@ -49,7 +49,10 @@ pub(crate) fn refused_setting(
             format!("{setting} of {noun} {role:?} may be refused"),
             format!("{detail}\n\nThe role that applies (apply_username) is another than the one that asked."),
         ),
-        _ => Diagnostic::error(format!("The server refuses {setting} for {noun} {role:?}"), detail),
+        _ => Diagnostic::error(
+            format!("The server refuses {setting} for {noun} {role:?}"),
+            format!("{detail}\n\n{FOR_A_DESTROY}"),
+        ),
     }
     .at(at)
 }
@@ -64,7 +67,7 @@ pub(crate) fn open_to_everybody(config: &RoleModel, databases: &[DatabaseName]) 
         format!(
             "PUBLIC has CONNECT on {database} {}, as on every new one: who can log in may connect there, with this grant or \
              without it, and after it is revoked. To let in only those who were granted it, take it from PUBLIC, as the \
-             database's owner: REVOKE CONNECT ON DATABASE {} FROM PUBLIC. This is said once a database and run.",
+             database's owner: REVOKE CONNECT ON DATABASE {} FROM PUBLIC.",
             first_ten(&names),
             if names.len() == 1 { names.join("") } else { "...".to_owned() },
         ),

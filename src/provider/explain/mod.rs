@@ -25,6 +25,9 @@ use crate::provider::resources::role::Kind;
 use crate::roles::RoleName;
 use crate::sdk::Diagnostic;
 
+/// What an error of a plan ends with.
+const FOR_A_DESTROY: &str = "(A destroy plans this first: for a destroy, -refresh=false.)";
+
 /// A role that was not looked for, after another could not be.
 pub(crate) fn not_looked_for(kind: Kind, name: &RoleName) -> Diagnostic {
     Diagnostic::error(

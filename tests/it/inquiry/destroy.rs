@@ -26,7 +26,11 @@ on_every_version! {
         let plan = workspace.plan();
         assert!(plan.outcome.warnings().is_empty(), "{}", plan.outcome);
 
-        cluster.execute("CREATE ROLE stranger; CREATE DATABASE of_one OWNER one; CREATE TABLE shared (number int); GRANT SELECT ON shared TO one");
+        cluster.execute("CREATE DATABASE of_one OWNER one");
+        cluster.execute("CREATE ROLE stranger");
+        cluster
+            .master_session("postgres")
+            .execute("CREATE TABLE shared (number int); GRANT SELECT ON shared TO one");
         for database in ["myapp", "postgres"] {
             let session = cluster.try_session("one", "secret", database).unwrap();
             session.execute("CREATE SCHEMA of_one; CREATE TABLE of_one.things (number int); ALTER DEFAULT PRIVILEGES GRANT SELECT ON TABLES TO PUBLIC");

@@ -1,8 +1,8 @@
 //! A setting that ALTER ROLE SET refuses is refused in the plan, and no other is.
 
-use super::statements_since;
+use super::{statements_since, warnings};
 use crate::support::on_every_version;
-use crate::support::postgres::{Cluster, MASTER, default_version};
+use crate::support::postgres::{Cluster, MASTER, MASTER_PASSWORD, default_version};
 use crate::support::terraform::Workspace;
 use std::fmt::Write as _;
 
@@ -169,4 +169,28 @@ fn fifty_users_cost_no_more_statements_than_one() {
     assert_eq!([plan(1, clear), plan(50, clear)], [none + 1, none + 1]);
     let tried = "TimeZone = \"UTC\", DateStyle = \"ISO, DMY\"";
     assert_eq!([plan(1, tried), plan(50, tried)], [none + 3, none + 3]);
+}
+
+/// On RDS, members of `rds_superuser` may do more than PostgreSQL says: a missing right is no error there, an invalid
+/// value is.
+#[test]
+fn on_rds_a_missing_right_is_warned_of() {
+    let cluster = Cluster::start(default_version());
+    let workspace = Workspace::empty();
+    workspace.provider(&format!(
+        "  host = \"db.cluster-x.eu-west-1.rds.amazonaws.com\"\n  connect_via = \"{}:{}\"\n  sslmode = \"disable\"\n  \
+         username = \"{MASTER}\"\n  password = \"{MASTER_PASSWORD}\"\n",
+        cluster.host(),
+        cluster.port()
+    ));
+    let group = |settings: &str| {
+        workspace.main(&format!(
+            "resource \"pgum_group\" \"one\" {{\n  name = \"one\"\n  settings = {{ {settings} }}\n}}\n"
+        ));
+    };
+    group("log_statement = \"all\", \"app.tenant\" = \"one\", session_preload_libraries = \"nonsense\"");
+    let plan = workspace.plan();
+    assert_eq!(warnings(&plan.outcome, "may be refused").len(), 3, "{}", plan.outcome);
+    group("work_mem = \"1\"");
+    workspace.plan_expecting_failure().expect_error("The server refuses work_mem");
 }

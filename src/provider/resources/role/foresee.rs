@@ -16,7 +16,7 @@ use crate::roles::foresight::Foresight;
 use crate::roles::lockout::{Loss, Lost};
 use crate::roles::{Change, Oid, PasswordChange, Role, RoleName, diff};
 use crate::sdk::resource::PlanRequest;
-use crate::sdk::{Diagnostic, Diagnostics, PrivateState, Resource, Value};
+use crate::sdk::{Diagnostics, PrivateState, Resource, Value};
 
 /// A create or an update, as it is planned.
 pub(super) struct Plan<'a> {
@@ -208,13 +208,12 @@ impl RoleResource {
         if private.renamed_from.is_some()
             && let Some(now) = snapshot.catalog.role_name(oid).cloned()
         {
-            let reason = DestroyReason::Renamed { now };
-            let error = DestroyError { reason, done: vec![], left: vec![], error: None };
-            let errors = explain::destroy(self.kind, &name, (action, &model), &error).into_iter();
-            diagnostics.extend(errors.map(|error| Diagnostic::warning(error.summary, error.detail)));
+            let (planned, reason) = ((action, &model), DestroyReason::Renamed { now });
+            diagnostics.extend(explain::planned_destroy(self.kind, &name, planned, reason, vec![]));
             return;
         }
         if snapshot.catalog.role_oid(&name) != Some(oid) {
+            diagnostics.extend(self.another_role((oid, &name), (action, &model), &snapshot));
             return;
         }
         if snapshot.facts.is_ourselves(oid) {

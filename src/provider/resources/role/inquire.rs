@@ -1,6 +1,8 @@
 //! What a plan comes to that the catalog's snapshot does not tell: the server is asked, once a process, and only for what
 //! is planned to change. It adds diagnostics only.
 
+use std::sync::Arc;
+
 use super::foresee::Plan;
 use super::{RoleModel, RoleResource};
 use crate::postgres::{Destroy, DestroyAction, DestroyReason, Snapshot, Target, foresee_destroy};
@@ -8,8 +10,6 @@ use crate::provider::context::Session;
 use crate::provider::explain::{self, Rights};
 use crate::roles::{Change, Oid, RoleName, RoleOption};
 use crate::sdk::Diagnostics;
-
-use std::sync::Arc;
 
 impl RoleResource {
     /// What the server says of the changes of a create or an update.
@@ -83,6 +83,21 @@ impl RoleResource {
             drop_owned: on_destroy.drop_owned.known().copied().unwrap_or(false),
             terminate_sessions: defaults.terminate_sessions(model),
         }
+    }
+
+    /// A role that a destroy will leave alone, since not both name and OID are the state's.
+    pub(super) fn another_role(
+        &self,
+        (oid, name): (Oid, &RoleName),
+        planned: (DestroyAction, &RoleModel),
+        snapshot: &Snapshot,
+    ) -> Diagnostics {
+        let reason = match (snapshot.catalog.role_name(oid), snapshot.catalog.role_oid(name)) {
+            (Some(now), _) => DestroyReason::Renamed { now: now.clone() },
+            (None, Some(found)) => DestroyReason::OtherRole { oid, found },
+            (None, None) => return Diagnostics::new(),
+        };
+        explain::planned_destroy(self.kind, name, planned, reason, vec![])
     }
 
     /// What the server says of a destroy.

@@ -2,7 +2,7 @@
 
 use crate::drift::case::Hand::{Master, Superuser};
 use crate::drift::case::{CASE, Case, FROM_16, Section, group, user};
-use crate::drift::oracle::Fact::{Groups, Options, Privileges, Role, Settings};
+use crate::drift::oracle::Fact::{Groups, Members, Options, Privileges, Role, Settings};
 
 pub(super) const BEYOND: Section = Section {
     title: "What the master user may not heal",
@@ -69,6 +69,16 @@ pub(super) const BEYOND: Section = Section {
             shows: &["pgum_user.user_@.memberships.group_@.admin: true -> false"],
             refused: &["Cannot revoke ADMIN on group_@ from user_@ (granted by rdsadmin)"],
             then: &[Options("user_@", "group_@", "inherit set")],
+            ..CASE
+        },
+        Case {
+            versions: FROM_16,
+            first: &[Master("CREATE ROLE intruder_@")],
+            written: group!("allowed_members = []"),
+            by_hand: &[Superuser("GRANT group_@ TO intruder_@ GRANTED BY rdsadmin")],
+            shows: &["pgum_group.group_@.foreign_members: [\"intruder_@\"] -> []"],
+            refused: &["Let \"rdsadmin\" revoke it"],
+            then: &[Members("group_@", "")],
             ..CASE
         },
         Case {

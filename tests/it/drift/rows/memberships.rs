@@ -282,6 +282,28 @@ pub(super) const MEMBERS: Section = Section {
             then: &[Members("group_@", "")],
             ..CASE
         },
+        // By somebody else's grant, with the master's own: each grantor's is revoked.
+        Case {
+            first: &[Master("CREATE ROLE app_@_b"), Master("CREATE ROLE intruder_@")],
+            written: group!("allowed_members = [\"app_?_b\", \"app_??_b\", \"app_???_b\"]"),
+            by_hand: &[
+                Master("GRANT group_@ TO app_@_b WITH ADMIN OPTION"),
+                Role("app_@_b", "GRANT group_@ TO intruder_@"),
+                Master("GRANT group_@ TO intruder_@ WITH ADMIN OPTION"),
+            ],
+            shows: &["pgum_group.group_@.foreign_members: [\"intruder_@\"] -> []"],
+            then: &[Members("group_@", "app_@_b")],
+            ..CASE
+        },
+        // Who made the group belongs to it with ADMIN from 16 on. What it granted itself beside that is an intruder's.
+        Case {
+            versions: FROM_16,
+            written: group!("allowed_members = []"),
+            by_hand: &[Master("GRANT group_@ TO postgres WITH INHERIT TRUE, SET TRUE")],
+            shows: &["pgum_group.group_@.foreign_members: [\"postgres\"] -> []"],
+            then: &[Options("postgres", "group_@", "admin")],
+            ..CASE
+        },
         // Seen from both ends.
         Case {
             written: concat!(user!("external"), group!("allowed_members = []")),

@@ -11,7 +11,7 @@ mod workspace;
 
 pub(crate) use changes::{Change, Plan};
 pub(crate) use diagnostics::Diagnostic;
-pub(crate) use outcome::Outcome;
+pub(crate) use outcome::{OPEN_TO_EVERYBODY, Outcome};
 pub(crate) use process::{Running, signal};
 pub(crate) use program::Program;
 pub(crate) use workspace::{Workspace, connection, provider};
