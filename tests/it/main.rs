@@ -32,4 +32,5 @@ mod terraform_runs;
 mod transactions;
 mod unreachable;
 mod validation;
+mod ways;
 mod writer;

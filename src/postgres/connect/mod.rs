@@ -16,9 +16,11 @@ mod tls;
 mod verifier;
 mod via;
 
+use std::io;
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
@@ -240,10 +242,15 @@ impl Connector {
         let encryption = if session.server().encrypted { Encryption::Required } else { Encryption::None };
         let deadline = Instant::now() + self.config.connect_timeout;
         let link = self.link(encryption, deadline, &Progress::default()).await;
-        let (link, _) = link.map_err(|failure| failure.error)?;
-        let token = session.client().cancel_token();
-        let result = token.cancel_query_raw(tokio::io::empty(), Established(link)).await;
-        result.map_err(|error| Error::from_session(&error))
+        let (mut link, _) = link.map_err(|failure| failure.error)?;
+        let request = request_to_cancel(session).await?;
+        let lost = |error: io::Error| Error::new(Kind::ConnectionLost, error.to_string());
+        link.write_all(&request).await.map_err(lost)?;
+        link.flush().await.map_err(lost)?;
+        // The server closes when it has done it, as libpq waits for too. PgBouncer 1.18 ends with all of its connections
+        // when we close before it has passed the request on. How the server closes says nothing.
+        let _ = tokio::io::copy(&mut link, &mut tokio::io::sink()).await;
+        Ok(())
     }
 
     async fn tls(&self) -> Result<&TlsClient, Error> {
@@ -278,6 +285,19 @@ pub fn check(config: &ConnectionConfig) -> Result<(), Error> {
         return Err(roots::too_weak(public, config.sslmode));
     }
     Ok(())
+}
+
+/// The message itself. tokio-postgres writes it to a stream that it closes at once, so to one that leads nowhere.
+async fn request_to_cancel(session: &Session) -> Result<Vec<u8>, Error> {
+    let (near, mut far) = tokio::io::duplex(64);
+    let token = session.client().cancel_token();
+    let sent = token.cancel_query_raw(tokio::io::empty(), Established(Link::plain(near))).await;
+    sent.map_err(|error| Error::from_session(&error))?;
+    let mut request = Vec::new();
+    match far.read_to_end(&mut request).await {
+        Ok(_) => Ok(request),
+        Err(error) => Err(Error::new(Kind::Other, error.to_string())),
+    }
 }
 
 /// Whether the server has said no to this login, other than for a moment. libpq then changes to or from TLS,

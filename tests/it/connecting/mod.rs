@@ -3,6 +3,7 @@
 mod certificates;
 mod logins;
 mod pool;
+mod pooler;
 mod rds;
 mod retries;
 mod sslmodes;

@@ -11,6 +11,7 @@
 pub(crate) mod aurora;
 pub(crate) mod aws;
 mod blocking;
+mod elsewhere;
 mod listening;
 pub(crate) mod postgres;
 pub(crate) mod sigv4;
@@ -18,6 +19,7 @@ pub(crate) mod terraform;
 pub(crate) mod tls;
 
 pub(crate) use blocking::{runtime, wait};
+pub(crate) use elsewhere::{not_tested, not_tested_as_this_user};
 
 /// Makes one test a PostgreSQL version of a function that takes the version, so that a failure names the version
 /// and one version can be run alone:

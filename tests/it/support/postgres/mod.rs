@@ -7,14 +7,17 @@ mod builder;
 mod cache;
 mod cluster;
 mod inventory;
+mod pgbouncer;
 mod run_directory;
 mod server;
 mod session;
+mod supervisor;
 mod template;
 
 pub(crate) use bootstrap::{APPLICATION_DATABASE, MASTER, MASTER_PASSWORD, SUPERUSER};
 pub(crate) use builder::ClusterBuilder;
 pub(crate) use cluster::Cluster;
+pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use session::{Rows, Session, rows};
 
 /// The supported major versions.

@@ -1,52 +1,23 @@
-//! One server process: started on a free port, stopped with its owner. A shell stands between, so that the server
-//! also ends when the test process is killed: the shell reads from a pipe that only the test process holds open.
+//! One server process: started on a free port, stopped with its owner.
 
 use super::bootstrap::SUPERUSER;
 use super::run_directory::RunDirectory;
 use super::session::Session;
-use super::{account, template};
+use super::supervisor::{PATIENCE, Supervisor};
+use super::template;
 use std::fs::{self, File, OpenOptions};
-use std::io::Write;
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
-/// Runs "$@" until it ends, or until a signal's name (then that signal is sent) or the end of the pipe comes. At
-/// the end of the pipe nobody is left to tidy up, so the run directory goes too. TERM before QUIT because a shell's
-/// background process ignores QUIT until the server has set its own handler.
-const SUPERVISOR: &str = r#"
-exec 3<&0
-"$@" 3<&- </dev/null &
-server=$!
-(
-    if read -r signal <&3; then
-        kill -s "$signal" "$server"
-    else
-        kill -s TERM "$server"
-        kill -s QUIT "$server"
-        exit 3
-    fi
-) 2>/dev/null &
-reader=$!
-wait "$server"
-status=$?
-kill "$reader" 2>/dev/null
-wait "$reader"
-if [ $? -eq 3 ]; then rm -rf "$RUN_DIRECTORY"; fi
-exit "$status"
-"#;
-
-/// How long a start or a stop may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
-
 pub(super) struct Server {
+    /// First, so that the server ends before its directory goes.
+    supervisor: Option<Supervisor>,
     version: u16,
     data: PathBuf,
     /// Holds the socket and the log, and for most clusters the data directory.
     run: RunDirectory,
     port: u16,
-    supervisor: Option<Child>,
 }
 
 enum StartFailure {
@@ -61,7 +32,7 @@ impl Server {
     }
 
     pub(super) fn start_in(version: u16, data: PathBuf, run: RunDirectory) -> Server {
-        let mut server = Server { version, data, run, port: 0, supervisor: None };
+        let mut server = Server { supervisor: None, version, data, run, port: 0 };
         for _ in 0..20 {
             server.port = free_port();
             match server.launch() {
@@ -95,7 +66,7 @@ impl Server {
         let mut supervisor = self.spawn(log);
         let start = Instant::now();
         loop {
-            if let Some(status) = supervisor.try_wait().expect("the server's state") {
+            if let Some(status) = supervisor.ended() {
                 let log = self.log_from(log_start);
                 return Err(if log.contains("could not create any TCP/IP sockets") {
                     StartFailure::PortTaken
@@ -112,11 +83,10 @@ impl Server {
         }
     }
 
-    fn spawn(&self, log: File) -> Child {
-        use std::os::unix::process::CommandExt;
-        account::command("sh")
-            .args(["-c", SUPERVISOR, "sh"])
-            .arg(template::programs(self.version).join("postgres"))
+    fn spawn(&self, log: File) -> Supervisor {
+        let program = template::programs(self.version).join("postgres");
+        let mut command = Supervisor::command(program, &self.run, log);
+        command
             .arg("-D")
             .arg(&self.data)
             .arg("-k")
@@ -125,15 +95,8 @@ impl Server {
             .args(["-c", "listen_addresses=127.0.0.1"])
             // Nothing here has to survive a power failure, but a crash of the server it does.
             .args(["-c", "fsync=off", "-c", "full_page_writes=off"])
-            .args(["-c", "shared_buffers=32MB"])
-            .env("RUN_DIRECTORY", self.run.path())
-            .stdin(Stdio::piped())
-            .stdout(log.try_clone().expect("the log twice"))
-            .stderr(log)
-            // Ctrl-C in a terminal is for the tests; the server then ends as the pipe does.
-            .process_group(0)
-            .spawn()
-            .expect("a shell")
+            .args(["-c", "shared_buffers=32MB"]);
+        Supervisor::start(command)
     }
 
     /// Whether the server takes connections: the eighth line of postmaster.pid says so.
@@ -154,17 +117,13 @@ impl Server {
     }
 
     fn end_with(&mut self, signal: &str) {
-        if let Some(mut supervisor) = self.supervisor.take()
-            && let Some(mut pipe) = supervisor.stdin.take()
-        {
-            // An error means that the server is gone already.
-            let _ = writeln!(pipe, "{signal}");
-            wait_for(&mut supervisor);
+        if let Some(supervisor) = self.supervisor.take() {
+            supervisor.end_with(signal);
         }
     }
 
     pub(super) fn is_running(&mut self) -> bool {
-        self.supervisor.as_mut().is_some_and(|child| matches!(child.try_wait(), Ok(None)))
+        self.supervisor.as_mut().is_some_and(|supervisor| supervisor.ended().is_none())
     }
 
     pub(super) fn version(&self) -> u16 {
@@ -210,29 +169,8 @@ impl Server {
     }
 }
 
-impl Drop for Server {
-    fn drop(&mut self) {
-        if let Some(mut supervisor) = self.supervisor.take() {
-            drop(supervisor.stdin.take());
-            wait_for(&mut supervisor);
-        }
-    }
-}
-
-/// Waits for the end of a supervisor. Does not panic: it also runs while a failed test unwinds.
-fn wait_for(supervisor: &mut Child) {
-    let start = Instant::now();
-    while start.elapsed() < PATIENCE {
-        if !matches!(supervisor.try_wait(), Ok(None)) {
-            return;
-        }
-        std::thread::sleep(Duration::from_millis(5));
-    }
-    eprintln!("a PostgreSQL server did not end within {PATIENCE:?}");
-}
-
 /// A port that was free a moment ago; another process may take it first.
-fn free_port() -> u16 {
+pub(super) fn free_port() -> u16 {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
     listener.local_addr().expect("its address").port()
 }

@@ -14,4 +14,4 @@ pub(crate) use diagnostics::Diagnostic;
 pub(crate) use outcome::{OPEN_TO_EVERYBODY, Outcome};
 pub(crate) use process::{Running, signal};
 pub(crate) use program::Program;
-pub(crate) use workspace::{Workspace, connection, provider};
+pub(crate) use workspace::{PROVIDER_VERSION, Workspace, connection, go_arch, go_os, in_mirror, provider};

@@ -8,14 +8,15 @@ use crate::support::postgres::{Cluster, MASTER, MASTER_PASSWORD};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs;
-use std::os::unix::fs::symlink;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 use tempfile::TempDir;
 
 /// The provider's version in the mirror that `init` installs from.
-const PROVIDER_VERSION: &str = "0.1.0";
+pub(crate) const PROVIDER_VERSION: &str = env!("CARGO_PKG_VERSION");
 
 const REQUIREMENT: &str = r#"
 terraform {
@@ -77,18 +78,35 @@ impl Workspace {
     /// Installs the provider with `init`, from a mirror, as users do. Without this Terraform takes the executable
     /// as it is, which needs no `init` and warns of it.
     pub(crate) fn install(&mut self) -> Outcome {
-        let program = Program::find();
         let mirror = self.root.path().join("mirror");
         let platform = format!("{}_{}", go_os(), go_arch());
-        let package = mirror.join(program.provider_address()).join(PROVIDER_VERSION).join(platform);
+        let package = in_mirror(&mirror).join(PROVIDER_VERSION).join(platform);
         fs::create_dir_all(&package).expect("the mirror");
         let name = format!("terraform-provider-pgum_v{PROVIDER_VERSION}");
         symlink(provider(), package.join(name)).expect("the provider in the mirror");
+        self.install_from(&mirror)
+    }
+
+    /// As [`Workspace::install`], from a mirror that the test has made.
+    pub(crate) fn install_from(&mut self, mirror: &Path) -> Outcome {
         self.cli_configuration(&format!(
             "provider_installation {{\n  filesystem_mirror {{\n    path = \"{}\"\n  }}\n}}\n",
             mirror.display()
         ));
         self.run(&["init", "-no-color"])
+    }
+
+    /// Has Terraform start a program in the provider's place, which starts the provider.
+    pub(crate) fn start_provider_by(&self, script: &str) {
+        let place = self.root.path().join("provider/terraform-provider-pgum");
+        fs::remove_file(&place).expect("the link to the provider, removed");
+        fs::write(&place, script).expect("a script in the provider's place");
+        fs::set_permissions(&place, Permissions::from_mode(0o755)).expect("a script that may be run");
+    }
+
+    /// Where processes have their sockets and other temporary files.
+    pub(crate) fn temporary(&self) -> PathBuf {
+        self.root.path().join("temporary")
     }
 
     fn cli_configuration(&self, text: &str) {
@@ -276,7 +294,7 @@ impl Workspace {
 
     /// Files that processes have left in their temporary directory: sockets that nobody removed.
     pub(crate) fn left_behind(&self) -> Vec<PathBuf> {
-        let entries = fs::read_dir(self.root.path().join("temporary")).expect("the temporary directory");
+        let entries = fs::read_dir(self.temporary()).expect("the temporary directory");
         entries.map(|entry| entry.expect("its entry").path()).collect()
     }
 }
@@ -290,19 +308,29 @@ pub(crate) fn connection(cluster: &Cluster) -> String {
     )
 }
 
-/// The executable that cargo has built for these tests.
-pub(crate) fn provider() -> &'static Path {
-    Path::new(env!("CARGO_BIN_EXE_terraform-provider-pgum"))
+/// Where the provider's packages are in a mirror.
+pub(crate) fn in_mirror(mirror: &Path) -> PathBuf {
+    mirror.join(Program::find().provider_address())
 }
 
-fn go_os() -> &'static str {
+/// The executable that cargo has built for these tests, or the one that PGUM_TEST_PROVIDER names: one that was
+/// released, or built in another way.
+pub(crate) fn provider() -> &'static Path {
+    static PROVIDER: LazyLock<PathBuf> = LazyLock::new(|| match std::env::var_os("PGUM_TEST_PROVIDER") {
+        Some(named) => std::path::absolute(named).expect("a path"),
+        None => PathBuf::from(env!("CARGO_BIN_EXE_terraform-provider-pgum")),
+    });
+    &PROVIDER
+}
+
+pub(crate) fn go_os() -> &'static str {
     match std::env::consts::OS {
         "macos" => "darwin",
         os => os,
     }
 }
 
-fn go_arch() -> &'static str {
+pub(crate) fn go_arch() -> &'static str {
     match std::env::consts::ARCH {
         "x86_64" => "amd64",
         "aarch64" => "arm64",
