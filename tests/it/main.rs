@@ -23,6 +23,7 @@ mod lockout;
 mod login;
 mod passwords;
 mod plugin;
+mod release;
 mod right_cluster;
 mod secrets;
 mod sql_log;
