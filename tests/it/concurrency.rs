@@ -1,8 +1,10 @@
 //! Many users at one time, while things go wrong: whatever happens no user is half made, and the next apply
 //! completes.
 
+mod second;
+
 use crate::support::on_versions;
-use crate::support::postgres::Cluster;
+use crate::support::postgres::{Cluster, MASTER, MASTER_PASSWORD};
 use crate::support::terraform::{Outcome, Workspace};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};

@@ -21,6 +21,10 @@ use crate::postgres::transaction::{CommitError, Mode, Transaction};
 use crate::roles::lockout::{self, Lost, Protection};
 use crate::roles::{DatabaseName, Oid};
 
+/// How often what depends on a role is looked for anew, when by the time of its DROP something else does: somebody has
+/// granted it something meanwhile.
+const LOOKS: usize = 10;
+
 /// Takes roles away.
 pub(crate) struct Destroyer {
     pool: Pool,
@@ -76,6 +80,11 @@ impl Halt {
 }
 
 impl Halt {
+    /// Whether the DROP itself met something that nothing before it had.
+    fn is_about_dependents_at_the_drop(&self) -> bool {
+        self.reason == Some(DestroyReason::Dependents) && self.error.is_some()
+    }
+
     fn is_about_lockout(&self) -> bool {
         matches!(self.reason, Some(DestroyReason::LocksOut { .. }))
     }
@@ -124,15 +133,27 @@ impl Destroyer {
         if !drops && request.reassign_owned_to.is_none() {
             return Ok(open_sessions);
         }
-        let found = self.survey(&subject).await.map_err(while_doing("see what depends on the role"))?;
-        if drops {
-            self.step(Step::GrantAgain { subject: &subject }, so_far).await?;
+        let mut looked = 1;
+        loop {
+            match self.take_away(&subject, so_far).await {
+                Err((_, halt)) if halt.is_about_dependents_at_the_drop() && looked < LOOKS => looked += 1,
+                result => return result.map(|()| open_sessions),
+            }
         }
-        for (database, _) in relevant(&found.databases, request.action) {
-            self.step(Step::Inside { subject: &subject, database }, so_far).await?;
+    }
+
+    /// The steps after the first, from a look at what there is.
+    async fn take_away(&self, subject: &Subject<'_>, so_far: &mut SoFar) -> Result<(), (String, Halt)> {
+        let action = subject.request.action;
+        let found = self.survey(subject).await.map_err(while_doing("see what depends on the role"))?;
+        if action == DestroyAction::Drop {
+            self.step(Step::GrantAgain { subject }, so_far).await?;
         }
-        self.step(Step::Finish { subject: &subject }, so_far).await?;
-        Ok(open_sessions)
+        for (database, _) in relevant(&found.databases, action) {
+            self.step(Step::Inside { subject, database }, so_far).await?;
+        }
+        self.step(Step::Finish { subject }, so_far).await?;
+        Ok(())
     }
 
     /// One step that changes something; gives the role, where it is there.
