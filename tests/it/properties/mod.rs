@@ -136,7 +136,7 @@ on_every_version! {
         let first = number("PGUM_PROPERTY_SEED", 0);
         let (mut applied, mut changes, mut refused) = (0, 0, BTreeMap::<String, usize>::new());
         let cases = arbitrary::case(version);
-        for seed in first..first + number("PGUM_PROPERTY_CASES", 120) {
+        for seed in first..first + number("PGUM_PROPERTY_CASES", 60) {
             let case = cases.new_tree(&mut runner(seed)).unwrap().current();
             match runtime().block_on(run(&stage, &case)) {
                 Ok(Fate::Applied { changes: count }) => {
