@@ -305,9 +305,9 @@ impl Context {
         self.managed.lock().unwrap_or_else(PoisonError::into_inner).get(&oid).copied()
     }
 
-    /// Remembers that a resource that has this role plans to keep or to change it.
-    pub(crate) fn remember_kept(&self, oid: Oid) {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(oid);
+    /// Remembers that a resource that has this role plans to keep or to change it; whether none did before.
+    pub(crate) fn remember_kept(&self, oid: Oid) -> bool {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(oid)
     }
 
     /// Whether one has: a create of the same name after that is the second half of a replacement.

@@ -8,15 +8,22 @@ use time::OffsetDateTime;
 
 use crate::postgres::Snapshot;
 use crate::roles::foresight::{Creator, Foresight};
-use crate::roles::lockout::{Lost, Protection, Watch};
-use crate::roles::{Change, DatabaseName, Oid, Privilege, RoleName};
+use crate::roles::lockout::{Lost, Protection, Watch, Why};
+use crate::roles::preflight::{Judge, Obstacle};
+use crate::roles::{Catalog, Change, DatabaseName, Oid, Privilege, RoleName, Server};
 
-/// The world as the plans leave it, and the protected roles in it.
+/// The world as the plans leave it, with the protected roles in it, and who is to bring it about.
 pub(crate) struct Outlook {
     /// What is there before any of them.
     before: Arc<Snapshot>,
+    /// Who logs in to apply.
+    applies: RoleName,
     foresight: Foresight,
     watch: Watch,
+    /// `None`: who applies is not there.
+    judge: Option<Judge>,
+    /// What was said once, and is not said again.
+    said: HashSet<Once>,
     /// Of whom it was said that they come under `rds_iam`.
     warned: HashSet<Oid>,
     /// Of which databases it was said that everybody may connect to them.
@@ -25,22 +32,53 @@ pub(crate) struct Outlook {
     granted: Option<HashMap<Oid, Vec<(RoleName, RoleName)>>>,
 }
 
+/// What concerns the whole run, and is said with the first role that it keeps from being as planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Once {
+    /// Nothing can be written here.
+    Reader,
+    /// Who applies is not there.
+    NobodyApplies,
+    /// The server decides, not the catalog.
+    RightsNotKnown,
+}
+
 impl Outlook {
     /// Before anything is planned.
     pub(super) fn new(snapshot: &Arc<Snapshot>, protection: &Protection, on_rds: bool) -> Self {
+        let (applies, server) = who_applies(snapshot, protection);
         let rds_superuser = RoleName::from_catalog("rds_superuser");
-        let among_rds_superusers = snapshot.catalog.is_member_of(&snapshot.server.user, &rds_superuser);
+        let among_rds_superusers = snapshot.catalog.is_member_of(&server.user, &rds_superuser);
         let creator = if on_rds && among_rds_superusers { Creator::NotKnown } else { Creator::BecomesMember };
-        let foresight = Foresight::new(snapshot.catalog.clone(), snapshot.server.clone(), creator);
+        let foresight = Foresight::new(snapshot.catalog.clone(), server, creator);
         let watch = Watch::new(protection, &foresight, OffsetDateTime::now_utc());
+        let judge = Judge::new(&foresight);
         Self {
             before: Arc::clone(snapshot),
+            applies,
             foresight,
             watch,
+            judge,
+            said: HashSet::new(),
             warned: HashSet::new(),
             open: HashSet::new(),
             granted: None,
         }
+    }
+
+    /// Who logs in to apply.
+    pub(crate) fn applies(&self) -> &RoleName {
+        &self.applies
+    }
+
+    /// Whether what who applies may do can be judged.
+    pub(crate) fn is_judged(&self) -> bool {
+        self.judge.is_some()
+    }
+
+    /// Whether this is said for the first time.
+    pub(crate) fn say_once(&mut self, what: Once) -> bool {
+        self.said.insert(what)
     }
 
     /// The world as it is foreseen so far.
@@ -48,9 +86,20 @@ impl Outlook {
         &self.foresight
     }
 
-    /// Lays the changes of one resource; gives what protected roles lose by them.
-    pub(crate) fn lay(&mut self, changes: &[Change]) -> Vec<Lost> {
-        self.watch.lay(changes, &mut self.foresight)
+    /// Lays the changes of one resource; gives what protected roles lose by them, and adds what stands in their way.
+    /// `may_change` says of a role whether another resource of the run may still change it.
+    pub(crate) fn lay(
+        &mut self,
+        changes: &[Change],
+        may_change: &dyn Fn(Oid) -> bool,
+        obstacles: &mut Vec<Obstacle>,
+    ) -> Vec<Lost> {
+        let judge = &mut self.judge;
+        self.watch.lay_each(changes, &mut self.foresight, |foresight, change| {
+            if let Some(judge) = judge {
+                judge.look(foresight, change, may_change, obstacles);
+            }
+        })
     }
 
     /// Lays a DROP ROLE.
@@ -130,4 +179,26 @@ impl Outlook {
         let group = before.role_oid(&RoleName::rds_iam());
         group.is_some_and(|group| before.path_to(role, group).is_some())
     }
+}
+
+/// Who logs in to apply, and the server as that role sees it.
+fn who_applies(snapshot: &Snapshot, protection: &Protection) -> (RoleName, Server) {
+    let applies = protection.roles.iter().find(|role| role.why == Why::Applies).map(|role| &role.name);
+    let Some(applies) = applies.filter(|name| **name != snapshot.facts.session_user) else {
+        return (snapshot.facts.session_user.clone(), snapshot.server.clone());
+    };
+    let user = acts_as(&snapshot.catalog, applies, &protection.database);
+    let row = snapshot.catalog.role_oid(&user).and_then(|oid| snapshot.catalog.row(oid));
+    let superuser = row.is_some_and(|row| row.attributes.superuser);
+    (applies.clone(), Server { version: snapshot.server.version, user, superuser })
+}
+
+/// The role that the statements of a role run as: its own, unless a setting says another.
+fn acts_as(catalog: &Catalog, role: &RoleName, database: &DatabaseName) -> RoleName {
+    let settings = catalog.role_oid(role).map(|oid| catalog.settings_of(oid));
+    let other = settings.and_then(|(everywhere, by_database)| {
+        let here = by_database.get(database).and_then(|settings| settings.get("role"));
+        here.or(everywhere.get("role")).filter(|name| name.as_str() != "none").map(RoleName::from_catalog)
+    });
+    other.unwrap_or_else(|| role.clone())
 }

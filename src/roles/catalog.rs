@@ -188,6 +188,16 @@ impl Catalog {
         index.get(&oid).into_iter().flatten().filter_map(|place| self.memberships.get(*place)?.as_ref())
     }
 
+    /// The rows of a member, one a group and grantor.
+    pub(crate) fn groups_of(&self, member: Oid) -> impl Iterator<Item = &CatalogMembership> {
+        self.memberships_of(&self.memberships_by_member, member)
+    }
+
+    /// The rows of a group, one a member and grantor.
+    pub(crate) fn members_of(&self, group: Oid) -> impl Iterator<Item = &CatalogMembership> {
+        self.memberships_of(&self.memberships_by_group, group)
+    }
+
     fn held(
         &self,
         index: &HashMap<Oid, Vec<usize>>,
@@ -247,8 +257,13 @@ impl Catalog {
         held
     }
 
+    /// The entries of a database's ACL, all looked through.
+    pub(crate) fn privileges_on(&self, database: Oid) -> impl Iterator<Item = &CatalogPrivilege> {
+        self.privileges.iter().flatten().filter(move |(on, _)| *on == database).map(|(_, entry)| entry)
+    }
+
     /// The entries for a grantee, each with its database.
-    fn privileges_to(&self, grantee: Oid) -> impl Iterator<Item = &(Oid, CatalogPrivilege)> {
+    pub(crate) fn privileges_to(&self, grantee: Oid) -> impl Iterator<Item = &(Oid, CatalogPrivilege)> {
         let places = self.privileges_by_grantee.get(&grantee).into_iter().flatten();
         places.filter_map(|place| self.privileges.get(*place)?.as_ref())
     }

@@ -11,6 +11,7 @@ mod form;
 pub mod lockout;
 mod membership;
 mod name;
+pub mod preflight;
 mod privilege;
 mod role;
 mod setting;

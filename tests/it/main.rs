@@ -23,6 +23,7 @@ mod lockout;
 mod login;
 mod passwords;
 mod plugin;
+mod preflight;
 mod properties;
 mod release;
 mod right_cluster;

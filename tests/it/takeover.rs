@@ -35,11 +35,35 @@ fn two_resources_for_one_role_are_an_error() {
     for rest in ["", "  adopt_existing = true\n"] {
         let second = format!("{rest}  depends_on = [pgum_user.it]\n");
         workspace.main(&format!("{}{}", user("it", ""), user("second", &second)));
+        let error = workspace.plan_expecting_failure().error();
+        assert!(error.text().contains("Two resources are for the role \"one\""), "{error}");
+        // Where a plan does not know the name yet, the apply finds it out.
+        let named_later = second + "}\nresource \"terraform_data\" \"name\" {\n  input = \"one\"\n";
+        let written = format!("{}{}", user("it", ""), user("second", &named_later));
+        workspace.main(&written.replacen("\"second\" {\n  username = \"one\"", LATER, 1));
         let error = workspace.apply_expecting_failure().error();
         assert!(error.text().contains("Two resources are for the role \"one\""), "{error}");
-        assert_eq!(workspace.addresses(), ["pgum_user.it"]);
+        assert_eq!(workspace.addresses(), ["pgum_user.it", "terraform_data.name"]);
         workspace.destroy();
     }
+}
+
+const LATER: &str = "\"second\" {\n  username = terraform_data.name.output";
+
+/// Both are in the state: one was imported where another had it already.
+#[test]
+fn two_resources_with_one_role_in_the_state_are_an_error() {
+    let cluster = Cluster::start(default_version());
+    let workspace = Workspace::new(&cluster);
+    workspace.main(&user("it", ""));
+    workspace.apply();
+    workspace.main(&format!("{}{}", user("it", ""), user("second", "")));
+    workspace.import("pgum_user.second", "one");
+    let error = workspace.plan_expecting_failure().error();
+    assert!(error.text().contains("Two resources are for the role \"one\""), "{error}");
+    workspace.run(&["state", "rm", "pgum_user.second"]).expect_success();
+    workspace.main(&user("it", ""));
+    workspace.assert_empty_plan();
 }
 
 /// With parallelism 1 the first of the two always comes too early.

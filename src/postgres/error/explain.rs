@@ -4,15 +4,20 @@ use tokio_postgres::error::SqlState;
 
 use super::{Error, Kind};
 
+/// What to do about a reader.
+pub(crate) const READER: &str = "This server is a reader: a replica, or a reader endpoint (cluster-ro-...) of the cluster. Set \
+    host to the writer, which is the cluster's endpoint. If it is that, the cluster has just failed over, and the name leads to \
+    the new writer in a moment.";
+
+/// What to do about what others have by what is to go.
+pub(crate) const DEPENDENTS: &str = "Others have something that depends on this, such as a view of theirs or a privilege that \
+    was granted on to them. pgum never takes that away with CASCADE: revoke or drop it first, or grant it from elsewhere as well.";
+
 /// The paragraph that follows what the server said.
 pub(super) fn remedy(error: &Error) -> Option<String> {
     let text = match error.kind() {
         // A transaction begins READ WRITE, so this is no matter of default_transaction_read_only.
-        Kind::ReadOnly => {
-            "This server is a reader: a replica, or a reader endpoint (cluster-ro-...) of the cluster. Set host to \
-             the writer, which is the cluster's endpoint. If it is that, the cluster has just failed over, and \
-             the name leads to the new writer in a moment."
-        }
+        Kind::ReadOnly => READER,
         Kind::LockTimeout => {
             "Another session holds a lock that this needs. Wait for it or end it, or raise lock_timeout."
         }
@@ -25,10 +30,7 @@ pub(super) fn remedy(error: &Error) -> Option<String> {
              not committed is undone; another run goes on from there."
         }
         // The server's HINT is CASCADE, which would take away from others what nobody has said they shall lose.
-        Kind::Other if error.sqlstate() == Some(&SqlState::DEPENDENT_OBJECTS_STILL_EXIST) => {
-            "Others have something that depends on this, such as a view of theirs or a privilege that was granted on to \
-             them. pgum never takes that away with CASCADE: revoke or drop it first, or grant it from elsewhere as well."
-        }
+        Kind::Other if error.sqlstate() == Some(&SqlState::DEPENDENT_OBJECTS_STILL_EXIST) => DEPENDENTS,
         _ => return None,
     };
     Some(text.to_owned())

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use tokio_postgres::error::{DbError, SqlState};
 
+pub(crate) use explain::{DEPENDENTS, READER};
 pub use kind::{AuthenticationProblem, Kind, TlsProblem, UnreachableProblem};
 
 /// An error of a connection, a transaction or a statement. Cheap to clone: many may wait for one result.

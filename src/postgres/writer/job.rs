@@ -9,6 +9,7 @@ use crate::postgres::catalog::Subjects;
 use crate::postgres::error::{Error, Kind};
 use crate::postgres::scram;
 use crate::postgres::sql_log::LoggedAs;
+use crate::roles::preflight::{Unmet, unmet};
 use crate::roles::{Catalog, Change, Oid, PasswordChange, Role, RoleName, Server, diff};
 
 /// A request, and who waits for its answer.
@@ -90,21 +91,13 @@ impl Job {
     /// Whether all is there that the statements will name, and the server can have it.
     pub(super) fn check(&self, catalog: &Catalog, server: &Server) -> Result<(), ApplyError> {
         let desired = &self.request.desired;
-        if let Some(group) = desired.impossible_membership(server) {
-            return Err(ApplyError::UnknownOptions { group: group.clone(), version: server.version });
-        }
-        if desired.rds_iam == Some(true) && catalog.role_oid(&RoleName::rds_iam()).is_none() {
-            return Err(ApplyError::MissingRdsIam);
-        }
-        for name in desired.memberships.keys() {
-            if catalog.role_oid(name).is_none() {
-                return Err(ApplyError::MissingGroup { name: name.clone() });
-            }
-        }
-        for name in desired.privileges.keys().chain(desired.database_settings.keys()) {
-            if catalog.database(name).is_none() {
-                return Err(ApplyError::MissingDatabase { name: name.clone() });
-            }
+        if let Some(unmet) = unmet(desired, catalog, server).into_iter().next() {
+            return Err(match unmet {
+                Unmet::UnknownOptions { group, version } => ApplyError::UnknownOptions { group, version },
+                Unmet::MissingRdsIam => ApplyError::MissingRdsIam,
+                Unmet::MissingGroup { name } => ApplyError::MissingGroup { name },
+                Unmet::MissingDatabase { name } => ApplyError::MissingDatabase { name },
+            });
         }
         if desired.password == PasswordChange::Set && self.request.password.is_none() {
             return Err(no_password().into());

@@ -166,8 +166,9 @@ fn safety() -> Vec<Attribute> {
         optional(
             "apply_username",
             Type::String,
-            "The role that will apply, where the plan runs as a lesser one: it is protected from being locked out, as \
-             the connection's own user is. Environment: `PGUM_APPLY_USERNAME`.",
+            "The role that will apply, where the plan runs as a lesser one: what it may do is judged, and it is protected from \
+             being locked out, as the connection's own user is. See \"The plan tells the truth\". Environment: \
+             `PGUM_APPLY_USERNAME`.",
         )
         .check(role_checks::role_name),
         optional(

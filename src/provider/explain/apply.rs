@@ -2,15 +2,12 @@
 
 use crate::postgres::{Applied, ApplyError, Error};
 use crate::provider::resources::role::{AuthMethod, Kind, RoleModel};
-use crate::roles::{Change, RoleName, RoleOption};
+use crate::roles::{Change, RoleName};
 use crate::sdk::{Diagnostic, Diagnostics, Path};
 
 use super::lockout::{self, Allowed, Planned};
-use super::{bullets, path};
+use super::{bullets, causes, path};
 
-/// What to do about a setting that only others may set.
-pub(super) const SETTING_IS_NOT_OURS: &str = "Only a superuser may set and reset this for a role (from PostgreSQL 15 on also who was \
-    granted SET ON PARAMETER). On RDS and Aurora it is set in the parameter group instead.";
 /// SQLSTATE of a missing right.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
@@ -31,17 +28,9 @@ pub(crate) fn apply(
             let planned = (Planned::Change, config);
             return lockout::applied(kind, name, planned, lost, Allowed(false)).into_iter().collect();
         }
-        ApplyError::AlreadyThere { .. } => Diagnostic::error(
-            format!("There is a role {name_text:?} already"),
-            format!(
-                "It is not in the state of this resource. To manage it from here on, import it:\n\n  import {{\n    to = \
-                 {}.<name>\n    id = {name_text:?}\n  }}\n\nor set adopt_existing = true, which takes it over in the \
-                 next apply. Otherwise choose another name. If another resource of this run gives the name up, let this \
-                 one wait for it with depends_on, or apply again.",
-                kind.type_name()
-            ),
-        )
-        .at(at_name),
+        ApplyError::AlreadyThere { .. } => {
+            Diagnostic::error(causes::there_already(name), causes::already_there(kind, name)).at(at_name)
+        }
         ApplyError::Gone { name: before, .. } => Diagnostic::error(
             summary,
             format!(
@@ -60,61 +49,25 @@ pub(crate) fn apply(
             ),
         )
         .at(at_name),
-        ApplyError::NameTaken { oid, .. } => Diagnostic::error(
-            summary,
-            format!(
-                "It cannot be renamed: the name {name_text:?} belongs to another role (OID {}). Choose another name, or \
-                 give that role another one first. If another resource of this run gives the name up, let this one wait \
-                 for it with depends_on, or apply again. Two that swap their names need a third name in between, in an \
-                 apply of its own.",
-                oid.0
-            ),
-        )
-        .at(at_name),
-        ApplyError::MissingGroup { name: group } => Diagnostic::error(
-            summary,
-            format!(
-                "There is no group {:?}. If this configuration makes it, name it by reference, such as \
-                 groups = [pgum_group.example.name], or add depends_on: a bare name makes no order.",
-                group.as_str()
-            ),
-        )
-        .at(path::of_group(config, group)),
-        ApplyError::MissingDatabase { name: database } => Diagnostic::error(
-            summary,
-            format!(
-                "There is no database {:?}. If this run makes it, name it by reference or add depends_on.",
-                database.as_str()
-            ),
-        )
-        .at(path::of_missing_database(config, database)),
-        ApplyError::UnknownOptions { group, version } => Diagnostic::error(
-            summary,
-            format!(
-                "PostgreSQL {} has no INHERIT and SET options for the membership in {:?}: up to 15, inherit is the role's own, and \
-                 set is always true. Leave the two out, and set inherit on the role itself.",
-                version / 10_000,
-                group.as_str()
-            ),
-        )
-        .at(path::of_group(config, group)),
-        ApplyError::MissingRdsIam => Diagnostic::error(
-            summary,
-            "This server has no role rds_iam. On RDS and Aurora it is always there; elsewhere auth_method = \"iam\" has no \
-             meaning, unless you make such a role yourself: CREATE ROLE rds_iam.",
-        )
-        .at(Path::attribute("auth_method")),
-        ApplyError::CannotRevoke { what, grantor, error } => Diagnostic::error(
-            summary,
-            format!(
-                "Cannot {what}: it was granted by {grantor:?}, and only that role, or one that may act for it, can take it \
-                 back.{said}\n\nLet {grantor:?} revoke it, or make the connection's user a member of {grantor:?}; or write it \
-                 in the configuration, if it is to stay.",
-                grantor = grantor.as_str(),
-                said = said(error.as_ref())
-            ),
-        )
-        .at(at_name),
+        ApplyError::NameTaken { oid, .. } => {
+            Diagnostic::error(summary, causes::name_taken(name, *oid)).at(at_name)
+        }
+        ApplyError::MissingGroup { name: group } => {
+            Diagnostic::error(summary, causes::missing_group(group)).at(path::of_group(config, group))
+        }
+        ApplyError::MissingDatabase { name: database } => {
+            Diagnostic::error(summary, causes::missing_database(database))
+                .at(path::of_missing_database(config, database))
+        }
+        ApplyError::UnknownOptions { group, version } => {
+            Diagnostic::error(summary, causes::unknown_options(group, *version)).at(path::of_group(config, group))
+        }
+        ApplyError::MissingRdsIam => {
+            Diagnostic::error(summary, causes::MISSING_RDS_IAM).at(Path::attribute("auth_method"))
+        }
+        ApplyError::CannotRevoke { what, grantor, error } => {
+            Diagnostic::error(summary, causes::cannot_revoke(what, grantor, &said(error.as_ref()))).at(at_name)
+        }
         ApplyError::StillDiffers { what, warnings } => still_differs(summary, what, warnings).at(at_name),
         ApplyError::Failed { change: Some(change), error } => failed(summary, change, error)
             .at(path::of_change(kind, config, change)),
@@ -126,12 +79,7 @@ pub(crate) fn apply(
 
 /// Two resources are for one role, as the second of them sees it.
 pub(crate) fn two_resources(kind: Kind, name: &RoleName) -> Diagnostic {
-    Diagnostic::error(
-        format!("Two resources are for the role {:?}", name.as_str()),
-        "Another resource has created or changed it in this run, and each would undo what the other does. Take one of the \
-         two out of the configuration. If the resource got a new address, say so with a moved block.",
-    )
-    .at(path::name(kind))
+    Diagnostic::error(causes::for_one_role(name), causes::TWO_RESOURCES).at(path::name(kind))
 }
 
 fn said(error: Option<&Error>) -> String {
@@ -156,74 +104,11 @@ fn still_differs(summary: String, what: &[String], warnings: &[String]) -> Diagn
 
 fn failed(summary: String, change: &Change, error: &Error) -> Diagnostic {
     let mut detail = format!("Cannot {}.\n\n{}", change.describe(), error.to_detail());
-    if let Some(remedy) = remedy(change, error) {
+    if error.sqlstate().map(|state| state.code()) == Some(INSUFFICIENT_PRIVILEGE) {
         detail.push_str("\n\n");
-        detail.push_str(remedy);
+        detail.push_str(causes::remedy(change));
     }
     Diagnostic::error(summary, detail)
-}
-
-/// What to do about a step that failed.
-fn remedy(change: &Change, error: &Error) -> Option<&'static str> {
-    if error.sqlstate().map(|state| state.code()) != Some(INSUFFICIENT_PRIVILEGE) {
-        return None;
-    }
-    let asks_for = |wanted: fn(&RoleOption) -> bool, options: &[RoleOption]| options.iter().any(wanted);
-    match change {
-        Change::Alter { options, .. } => {
-            Some(if asks_for(|option| matches!(option, RoleOption::Superuser(false)), options) {
-                "Only a superuser can take SUPERUSER away from whom another superuser gave it. Let one do it: ALTER ROLE ... \
-                 NOSUPERUSER. If it is to stay, write superuser = true."
-            } else if asks_for(|option| matches!(option, RoleOption::Superuser(_)), options) {
-                "Only a superuser can give or take SUPERUSER, and RDS has none to offer. There, membership in rds_superuser is \
-                 the most that can be had: groups = [\"rds_superuser\"]."
-            } else if asks_for(
-                |option| {
-                    matches!(
-                        option,
-                        RoleOption::Replication(false) | RoleOption::BypassRowLevelSecurity(false)
-                    )
-                },
-                options,
-            ) {
-                "Taking REPLICATION and BYPASSRLS away needs a superuser, or from PostgreSQL 16 on a role that has them itself. Let \
-                 one do it: ALTER ROLE ... NOREPLICATION NOBYPASSRLS. If they are to stay, write replication = true or \
-                 bypass_row_level_security = true."
-            } else if asks_for(|option| matches!(option, RoleOption::Replication(_)), options) {
-                "On RDS and Aurora replication is a membership: groups = [\"rds_replication\"]. Elsewhere the connection's user \
-                 needs REPLICATION itself (PostgreSQL 16 and later) or has to be a superuser."
-            } else if asks_for(|option| matches!(option, RoleOption::BypassRowLevelSecurity(_)), options) {
-                "The connection's user needs BYPASSRLS itself (PostgreSQL 16 and later) or has to be a superuser; on RDS only \
-                 members of rds_superuser come near it."
-            } else {
-                "From PostgreSQL 16 on a role with CREATEROLE may alter only roles on which it has ADMIN OPTION: those that it \
-                 made itself, or was granted WITH ADMIN OPTION."
-            })
-        }
-        Change::Create { .. } => Some(
-            "The connection's user needs CREATEROLE, and can give a new role only what it has itself (CREATEDB, REPLICATION, \
-             BYPASSRLS). On RDS and Aurora groups = [\"rds_superuser\"] and [\"rds_replication\"] stand for superuser and \
-             replication.",
-        ),
-        Change::GrantMembership { .. }
-        | Change::RevokeMembership { .. }
-        | Change::RevokeAdminOption { .. } => Some(
-            "From PostgreSQL 16 on the connection's user must have ADMIN OPTION on a group to grant it (on RDS, members of \
-             rds_superuser need none). Up to 15 it needs CREATEROLE. Let a role that may: GRANT group TO user WITH ADMIN OPTION.",
-        ),
-        Change::GrantPrivileges { .. } | Change::RevokePrivileges { .. } => Some(
-            "A privilege on a database can be granted by the database's owner, by members of the owner, and by those who have it \
-             WITH GRANT OPTION. Connect as one of them, or make the connection's user a member of the owner.",
-        ),
-        Change::SetSetting { .. } | Change::ResetSetting { .. } => Some(SETTING_IS_NOT_OURS),
-        Change::SetPassword { .. } | Change::ClearPassword { .. } => Some(
-            "Where RDS restricts password commands (rds.restrict_password_commands) the connection's user must be a member of \
-             rds_password. From PostgreSQL 16 on it needs ADMIN OPTION on the user.",
-        ),
-        Change::Comment { .. } | Change::Rename { .. } => {
-            Some("From PostgreSQL 16 on the connection's user needs ADMIN OPTION on the role for this.")
-        }
-    }
 }
 
 /// What there is to know after an apply that succeeded.

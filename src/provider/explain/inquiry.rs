@@ -1,7 +1,7 @@
 //! What a plan was told by the server: settings that it refuses, databases that are open to everybody, sessions, and what
 //! goes with a role.
 
-use super::apply::SETTING_IS_NOT_OURS;
+use super::causes::SETTING_IS_NOT_OURS;
 use super::{FOR_A_DESTROY, bullets, path};
 use crate::postgres::{Foreseen, OpenSessions, Refusal};
 use crate::provider::resources::role::{Kind, RoleModel, first_ten};

@@ -2,10 +2,12 @@
 //! about it, and the attribute that it concerns.
 
 mod apply;
+mod causes;
 mod destroy;
 mod inquiry;
 mod lockout;
 mod path;
+mod preflight;
 mod recognition;
 
 pub(crate) use apply::{applied, apply, two_resources};
@@ -15,6 +17,7 @@ pub(crate) use inquiry::{
     still_logged_in, without_tls,
 };
 pub(crate) use lockout::{Allowed, Planned, lockout, not_checked, own_name, under_rds_iam};
+pub(crate) use preflight::{Planning, nobody_applies, obstacle, reader, rights_not_known};
 
 pub(crate) use recognition::{
     another_cluster, cluster_changed, former, not_compared_yet, renamed, reserved, two_states,

@@ -87,7 +87,8 @@ fn of_membership(kind: Kind, config: &RoleModel, group: &RoleName, member: &Role
     }
 }
 
-fn of_option(kind: Kind, config: &RoleModel, option: &RoleOption) -> Path {
+/// The attribute of an option of ALTER ROLE.
+pub(super) fn of_option(kind: Kind, config: &RoleModel, option: &RoleOption) -> Path {
     let attribute = match option {
         RoleOption::Login(_) if kind == Kind::Group => return name(kind),
         RoleOption::Login(false) if config.enabled.known() != Some(&false) => "can_login",

@@ -63,6 +63,21 @@ impl Foresight {
         &self.server
     }
 
+    /// The OID of the role that it is foreseen for, which stays the same role when it is renamed; `None`: it is not there.
+    pub fn user_oid(&self) -> Option<Oid> {
+        self.user
+    }
+
+    /// Whether a role is to be made by what is laid so far.
+    pub fn is_planned(&self, role: Oid) -> bool {
+        role.0 > self.next_oid
+    }
+
+    /// Whether PostgreSQL's own rules say what the user may do. On RDS, members of `rds_superuser` may do more.
+    pub fn rights_are_known(&self) -> bool {
+        self.creator == Creator::BecomesMember
+    }
+
     /// The role of that name.
     pub fn role(&self, name: &RoleName) -> Option<Role> {
         self.catalog.role(name)

@@ -68,8 +68,19 @@ impl Watch {
 
     /// Lays the changes of one resource, and says what is lost by them.
     pub fn lay(&mut self, changes: &[Change], foresight: &mut Foresight) -> Vec<Lost> {
+        self.lay_each(changes, foresight, |_, _| {})
+    }
+
+    /// The same; each change is shown, with what is there then, before it is laid.
+    pub fn lay_each(
+        &mut self,
+        changes: &[Change],
+        foresight: &mut Foresight,
+        mut before: impl FnMut(&Foresight, &Change),
+    ) -> Vec<Lost> {
         let mut concerning = vec![Vec::new(); self.watched.len()];
         for change in changes {
+            before(foresight, change);
             foresight.lay(change);
             for (watched, concerning) in self.watched.iter().zip(&mut concerning) {
                 if watched.is_concerned(change, foresight, &self.database) {

@@ -37,8 +37,10 @@ pub(crate) struct Case {
     pub(crate) shows: &'static [&'static str],
     /// Texts that a warning of the plan has, where the plan's changes do not tell all.
     pub(crate) warns: &'static [&'static str],
-    /// A text of the error with which the master's apply ends, where it may not heal this.
+    /// A text of the error with which the master's plan ends, and its apply, where it may not heal this.
     pub(crate) refused: &'static [&'static str],
+    /// The same, where only the apply ends with it.
+    pub(crate) refused_late: &'static [&'static str],
     /// What is there in the end.
     pub(crate) then: &'static [Fact],
 }
@@ -53,6 +55,7 @@ pub(crate) const CASE: Case = Case {
     shows: &[],
     warns: &[],
     refused: &[],
+    refused_late: &[],
     then: &[],
 };
 
@@ -112,26 +115,29 @@ impl Numbered {
 
     /// Does what these hands do, one statement after the other.
     pub(crate) fn act(&self, hands: &[Hand], cluster: &Cluster) {
-        for hand in hands {
-            match hand {
-                Hand::Master(sql) => cluster.master_session("postgres").execute(&self.named(sql)),
-                Hand::Superuser(sql) => cluster.execute(&self.named(sql)),
-                Hand::In(database, sql) => {
-                    cluster.superuser_session(&self.named(database)).execute(&self.named(sql));
-                }
-                Hand::Role(role, sql) => {
-                    let session = cluster.superuser_session("postgres");
-                    session.execute(&format!("SET SESSION AUTHORIZATION {}", self.named(role)));
-                    session.execute(&self.named(sql));
-                }
-            }
-        }
+        hands.iter().for_each(|hand| hand.act(cluster, |text| self.named(text)));
     }
 
     /// The row, as messages name it.
     pub(crate) fn label(&self) -> String {
         let by_hand = self.case.by_hand.iter().map(|hand| self.named(&hand.to_string()));
         format!("row {} ({})", self.number, by_hand.collect::<Vec<_>>().join("; "))
+    }
+}
+
+impl Hand {
+    /// Does it, with the names that the row's texts get.
+    pub(crate) fn act(&self, cluster: &Cluster, named: impl Fn(&str) -> String) {
+        match self {
+            Hand::Master(sql) => cluster.master_session("postgres").execute(&named(sql)),
+            Hand::Superuser(sql) => cluster.execute(&named(sql)),
+            Hand::In(database, sql) => cluster.superuser_session(&named(database)).execute(&named(sql)),
+            Hand::Role(role, sql) => {
+                let session = cluster.superuser_session("postgres");
+                session.execute(&format!("SET SESSION AUTHORIZATION {}", named(role)));
+                session.execute(&named(sql));
+            }
+        }
     }
 }
 

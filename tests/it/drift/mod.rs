@@ -1,7 +1,7 @@
 //! What somebody changed by hand shows in the next plan, on the attribute it concerns, and the apply heals it; and what
 //! is no drift stays quiet. The rows of the matrix are in `rows`, and `docs/guides/drift.md` is printed from them.
 
-mod case;
+pub(crate) mod case;
 mod gone;
 mod lines;
 mod modes;
@@ -11,7 +11,7 @@ mod rows;
 
 use crate::support::on_every_version;
 use crate::support::postgres::Cluster;
-use crate::support::terraform::{Change, Diagnostic, Outcome, Plan, Workspace, connection};
+use crate::support::terraform::{Change, Diagnostic, Login, Outcome, Plan, Workspace};
 use case::{Numbered, numbered};
 use lines::{lines, turned};
 use rows::{BEYOND, DRIFT, QUIET, UNSEEN};
@@ -50,12 +50,13 @@ impl Matrix {
         matrix
     }
 
-    /// An apply that ends with the error of each row that the master may not heal, and with no other.
-    fn apply_expecting_refusals(&self) {
-        let mut errors = self.workspace.apply_expecting_failure().errors();
+    /// The error of each row that the master may not heal, and no other. `late`: those too that only an apply ends with.
+    fn expect_refusals(&self, outcome: &Outcome, late: bool) {
+        let mut errors = outcome.errors();
         let mut complaints = Vec::new();
         for row in &self.beyond {
-            for text in row.case.refused.iter().map(|text| row.named(text)) {
+            let refused = row.case.refused.iter().chain(row.case.refused_late.iter().filter(|_| late));
+            for text in refused.map(|text| row.named(text)) {
                 let number = format!("_{}", row.number);
                 let of_row = |error: &Diagnostic| {
                     error.address.as_ref().is_some_and(|address| address.ends_with(&number))
@@ -145,13 +146,6 @@ fn compare<'a>(
     complaints
 }
 
-/// The attributes of a provider configuration that logs in as a superuser, which is made for it.
-fn administrator(cluster: &Cluster) -> String {
-    cluster.execute("CREATE ROLE an_administrator SUPERUSER LOGIN PASSWORD 'secret'");
-    let (host, port) = (cluster.host(), cluster.port());
-    format!("host = \"{host}\"\nport = {port}\nusername = \"an_administrator\"\npassword = \"secret\"\n")
-}
-
 /// What is wrong with the warnings of a plan: one that a row asks for is not there, or one is there that none asks for.
 fn complaints_about_warnings(rows: &[Numbered], outcome: &Outcome) -> Vec<String> {
     let mut warnings = outcome.warnings();
@@ -198,17 +192,21 @@ on_every_version! {
 
         matrix.act(&matrix.beyond);
         matrix.act(&matrix.unseen);
-        matrix.plan_showing(&matrix.beyond);
-        matrix.apply_expecting_refusals();
-        // The next plan still shows it, whoever plans.
-        matrix.plan_changing(&matrix.beyond);
-        matrix.workspace.provider(&administrator(&matrix.cluster));
+        matrix.expect_refusals(&matrix.workspace.plan_expecting_failure(), false);
+        // What a superuser has planned, the server refuses to the master; passwords are the master's to send.
+        let administrator = Login::administrator(&matrix.cluster);
+        administrator.to(&mut matrix.workspace, &matrix.cluster);
         let all_of_it = [&matrix.beyond[..], &matrix.unseen].concat();
         let plan = matrix.plan_changing(&all_of_it);
+        Login::MASTER.to(&mut matrix.workspace, &matrix.cluster);
+        matrix.expect_refusals(&matrix.workspace.try_apply_plan(&plan).expect_failure(), true);
+        // The next plan still shows it.
+        administrator.to(&mut matrix.workspace, &matrix.cluster);
+        let plan = matrix.plan_showing(&matrix.beyond);
         matrix.workspace.apply_plan(&plan).expect_no_warnings();
         matrix.ask(&all_of_it);
         matrix.workspace.assert_empty_plan();
-        matrix.workspace.provider(&connection(&matrix.cluster));
+        Login::MASTER.to(&mut matrix.workspace, &matrix.cluster);
         matrix.workspace.assert_empty_plan();
     }
 }

@@ -11,12 +11,13 @@ use super::{Kind, RoleModel, RoleResource, desired, plan, read_model};
 use crate::postgres::{DestroyAction, DestroyError, DestroyReason, Snapshot, Target};
 use crate::provider::context::Session;
 use crate::provider::explain::{self, Planned};
-use crate::provider::outlook::Outlook;
+use crate::provider::outlook::{Once, Outlook};
 use crate::roles::foresight::Foresight;
 use crate::roles::lockout::{Loss, Lost};
+use crate::roles::preflight::{Obstacle, Reason, Unmet, unmet};
 use crate::roles::{Change, Oid, PasswordChange, Role, RoleName, diff};
 use crate::sdk::resource::PlanRequest;
-use crate::sdk::{Diagnostics, PrivateState, Resource, Value};
+use crate::sdk::{Diagnostic, Diagnostics, PrivateState, Resource, Value};
 
 /// A create or an update, as it is planned.
 pub(super) struct Plan<'a> {
@@ -33,17 +34,37 @@ struct Steps {
     /// A role that goes first, to be made anew.
     replaces: Option<RoleName>,
     changes: Vec<Change>,
+    /// What must be there before.
+    unmet: Vec<Unmet>,
+}
+
+fn before_any_step(reason: Reason, certain: bool) -> Obstacle {
+    Obstacle { reason, change: None, certain }
+}
+
+/// Why it does not come to a step. `None`: that cannot be told, or is said elsewhere.
+struct NoSteps(Option<Box<Obstacle>>);
+
+impl NoSteps {
+    fn because(reason: Reason, certain: bool) -> Self {
+        Self(Some(Box::new(before_any_step(reason, certain))))
+    }
 }
 
 impl RoleResource {
-    /// Looks at what a create or an update does to others.
+    /// Looks at what stands in the way of a create or an update, and at what it does to others.
     pub(super) async fn look_ahead(&self, plan: &Plan<'_>, diagnostics: &mut Diagnostics) {
         let Some(name) = plan.model.name.known().map(RoleName::from_catalog) else { return };
         let Some(session) = self.context.ready().filter(|_| !self.context.is_applying()) else { return };
         let changes_something = plan.request.prior.as_ref() != Some(plan.planned);
+        let of_prior = self.role_of_prior(plan);
+        if of_prior.is_some_and(|oid| !self.context.remember_kept(oid)) {
+            diagnostics.push(explain::two_resources(self.kind, &name));
+            return;
+        }
         // What changes nothing may still be touched by what others change.
         if !changes_something && session.outlook().is_none() {
-            self.remember(plan, None);
+            self.remember(plan, of_prior);
             return;
         }
         let Some(snapshot) = session.snapshot_or_warn(diagnostics).await else { return };
@@ -72,19 +93,21 @@ impl RoleResource {
         }
     }
 
+    fn role_of_prior(&self, plan: &Plan<'_>) -> Option<Oid> {
+        match self.existing(plan.prior?, plan.private) {
+            Ok(Target::Existing { oid, .. }) => Some(oid),
+            Ok(Target::New { .. }) | Err(_) => None,
+        }
+    }
+
     fn remember(&self, plan: &Plan<'_>, oid: Option<Oid>) {
-        let of_prior = plan.prior.and_then(|prior| self.existing(prior, plan.private).ok());
-        let of_prior = of_prior.and_then(|target| match target {
-            Target::Existing { oid, .. } => Some(oid),
-            Target::New { .. } => None,
-        });
-        of_prior.into_iter().for_each(|oid| self.context.remember_kept(oid));
-        if let Some(oid) = oid.or(of_prior) {
+        if let Some(oid) = oid {
             self.context.remember_managed(oid, self.kind == Kind::User && plan::by_password(plan.model));
         }
     }
 
-    /// Lays the changes, where they can be told, and says who is locked out by them. Gives the changes.
+    /// Lays the changes, where they can be told; says what stands in their way, and who is locked out by them. Gives the
+    /// changes.
     fn lay(
         &self,
         plan: &Plan<'_>,
@@ -93,20 +116,74 @@ impl RoleResource {
         outlook: &mut Outlook,
         diagnostics: &mut Diagnostics,
     ) -> Option<Vec<Change>> {
-        let Steps { replaces, changes } = self.steps(plan, session, outlook.foresight())?;
-        let role = (name, replaces.as_ref());
-        session.planned_statements.changes(self.kind.type_name(), role, &changes, outlook.foresight());
-        let mut lost = replaces.map(|goes| outlook.lay_drop(&goes)).unwrap_or_default();
-        lost.extend(outlook.lay(&changes));
-        let renames_ourselves = changes.iter().any(
-            |change| matches!(change, Change::Rename { from, .. } if *from == snapshot.facts.session_user),
+        let steps = self.steps(plan, session, outlook.foresight());
+        let (steps, mut obstacles) = match steps {
+            Ok(steps) => (Some(steps), Vec::new()),
+            Err(NoSteps(obstacle)) => (None, obstacle.map(|obstacle| *obstacle).into_iter().collect()),
+        };
+        let lost = steps.map(|Steps { replaces, changes, unmet }| {
+            obstacles.extend(unmet.into_iter().map(|unmet| {
+                let stays = unmet.stays();
+                before_any_step(Reason::Unmet(unmet), stays)
+            }));
+            let role = (name, replaces.as_ref());
+            let statements = &session.planned_statements;
+            statements.changes(self.kind.type_name(), role, &changes, outlook.foresight());
+            let mut lost = replaces.map(|goes| outlook.lay_drop(&goes)).unwrap_or_default();
+            lost.extend(outlook.lay(&changes, &|role| self.may_still_change(role), &mut obstacles));
+            let renames_ourselves = changes
+                .iter()
+                .any(|change| matches!(change, Change::Rename { from, .. } if from == outlook.applies()));
+            if renames_ourselves {
+                diagnostics.push(explain::own_name(self.kind, name));
+                lost.retain(|lost| !matches!(lost.loss, Loss::Renamed { .. }));
+            }
+            (lost, changes)
+        });
+        let writes = lost.as_ref().is_some_and(|(_, changes)| !changes.is_empty());
+        self.say_obstacles(
+            plan,
+            name,
+            (&obstacles, writes && snapshot.facts.in_recovery),
+            outlook,
+            diagnostics,
         );
-        if renames_ourselves {
-            diagnostics.push(explain::own_name(self.kind, name));
-            lost.retain(|lost| !matches!(lost.loss, Loss::Renamed { .. }));
-        }
+        let (lost, changes) = lost?;
         self.say(name, (Planned::Change, plan.config), lost, session, outlook, diagnostics);
         Some(changes)
+    }
+
+    /// Whether a resource has that role whose plan this process has not seen yet.
+    fn may_still_change(&self, role: Oid) -> bool {
+        self.context.managed(role).is_some() && !self.context.was_kept(role)
+    }
+
+    fn say_obstacles(
+        &self,
+        plan: &Plan<'_>,
+        name: &RoleName,
+        (obstacles, on_a_reader): (&[Obstacle], bool),
+        outlook: &mut Outlook,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let (creates, config) = (plan.prior.is_none(), plan.config);
+        let me = outlook.foresight().server().user.clone();
+        let planning = explain::Planning { kind: self.kind, name, creates, config, me: &me };
+        if on_a_reader && outlook.say_once(Once::Reader) {
+            diagnostics.push(explain::reader(planning));
+        }
+        if !outlook.is_judged() && outlook.say_once(Once::NobodyApplies) {
+            diagnostics.push(explain::nobody_applies(outlook.applies()));
+        }
+        for obstacle in obstacles {
+            if obstacle.is_right_not_known() {
+                if outlook.say_once(Once::RightsNotKnown) {
+                    diagnostics.extend(explain::rights_not_known(planning, obstacle));
+                }
+            } else {
+                diagnostics.extend(explain::obstacle(planning, obstacle));
+            }
+        }
     }
 
     fn say(
@@ -127,24 +204,27 @@ impl RoleResource {
         }
     }
 
-    /// What the apply would do with the role that it would find. `None`: it would fail, or that cannot be told.
-    fn steps(&self, plan: &Plan<'_>, session: &Session, foresight: &Foresight) -> Option<Steps> {
+    /// What the apply would do with the role that it would find.
+    fn steps(&self, plan: &Plan<'_>, session: &Session, foresight: &Foresight) -> Result<Steps, NoSteps> {
+        let untold = || NoSteps(None);
         let catalog = foresight.catalog();
-        let name = RoleName::from_catalog(plan.model.name.known()?);
+        let name = RoleName::from_catalog(plan.model.name.known().ok_or_else(untold)?);
         let mut replaces = None;
         let (actual, before) = match plan.prior {
             Some(prior) => {
-                let Target::Existing { oid, .. } = self.existing(prior, plan.private).ok()? else {
-                    return None;
-                };
-                let actual = catalog.role_by_oid(oid)?;
-                if catalog.role_oid(&name).is_some_and(|holder| holder != oid) {
-                    return None;
+                let oid = self.role_of_prior(plan).ok_or_else(untold)?;
+                let actual = catalog.role_by_oid(oid).ok_or_else(untold)?;
+                if let Some(holder) = catalog.role_oid(&name).filter(|holder| *holder != oid) {
+                    let stays = foresight.is_planned(holder) || !self.may_still_change(holder);
+                    return Err(NoSteps::because(Reason::NameTaken { name, oid: holder }, stays));
                 }
                 (Some(actual), Before::Ours(prior))
             }
             None => match catalog.role(&name) {
                 None => (None, Before::Nothing),
+                Some(actual) if foresight.is_planned(actual.oid) => {
+                    return Err(NoSteps::because(Reason::TwoResources, true));
+                }
                 // A resource has it: this plans a replacement, and it goes first.
                 Some(actual) if self.context.was_kept(actual.oid) => {
                     replaces = Some(name);
@@ -157,19 +237,25 @@ impl RoleResource {
                     replaces = Some(name);
                     (None, Before::Nothing)
                 }
-                Some(_) => return None,
+                Some(_) if plan.model.adopt_existing.is_unknown() => return Err(untold()),
+                Some(actual) => {
+                    return Err(NoSteps::because(Reason::AlreadyThere { oid: actual.oid }, true));
+                }
             },
         };
-        let planned = known(plan.planned, || self.there(actual.as_ref(), plan, foresight));
-        let model = read_model(&planned).ok()?;
-        let password = match self.kind {
-            Kind::User => password::change(before, plan.config, &model, plan.private).ok()?,
-            Kind::Group => PasswordChange::Keep,
+        let told = || {
+            let planned = known(plan.planned, || self.there(actual.as_ref(), plan, foresight));
+            let model = read_model(&planned)?;
+            let password = match self.kind {
+                Kind::User => password::change(before, plan.config, &model, plan.private)?,
+                Kind::Group => PasswordChange::Keep,
+            };
+            desired::desired(self.kind, &planned, &model, plan.private, &session.defaults, password)
         };
-        let desired =
-            desired::desired(self.kind, &planned, &model, plan.private, &session.defaults, password).ok()?;
+        // What is wrong with it is said elsewhere.
+        let desired = told().map_err(|_: Diagnostic| untold())?;
         let changes = diff(actual.as_ref(), &desired, foresight.server()).changes;
-        Some(Steps { replaces, changes })
+        Ok(Steps { replaces, changes, unmet: unmet(&desired, catalog, foresight.server()) })
     }
 
     /// The role as a state shows it, with a way to log in that leaves everything as it is.

@@ -6,8 +6,8 @@ use crate::drift::oracle::Fact::{Groups, Members, Options, Privileges, Role, Set
 
 pub(super) const BEYOND: Section = Section {
     title: "What the master user may not heal",
-    words: "The plan shows it as everything else. The apply of the master user, which is no superuser, ends with an error that \
-        says who could; that of a superuser heals it.",
+    words: "The plan of the master user, which is no superuser, ends with an error that says who could; that of a superuser \
+        shows it as everything else, and its apply heals it.",
     cases: &[
         Case {
             written: user!("external"),
@@ -116,7 +116,7 @@ pub(super) const BEYOND: Section = Section {
             written: user!("external"),
             by_hand: &[Superuser("ALTER ROLE user_@ SET log_statement = 'all'")],
             shows: &["pgum_user.user_@.settings.log_statement: \"all\" -> null"],
-            refused: &["Only a superuser may set and reset this"],
+            refused_late: &["Only a superuser may set and reset this"],
             then: &[Settings("user_@", "", "")],
             ..CASE
         },
@@ -124,7 +124,7 @@ pub(super) const BEYOND: Section = Section {
             written: user!("external"),
             by_hand: &[Superuser("ALTER ROLE user_@ SET theirs.setting = 'on'")],
             shows: &["pgum_user.user_@.settings.theirs.setting: \"on\" -> null"],
-            refused: &["Cannot reset theirs.setting."],
+            refused_late: &["Cannot reset theirs.setting."],
             then: &[Settings("user_@", "", "")],
             ..CASE
         },

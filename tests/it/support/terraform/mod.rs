@@ -3,6 +3,7 @@
 
 mod changes;
 mod diagnostics;
+mod login;
 mod outcome;
 mod process;
 mod process_table;
@@ -11,6 +12,7 @@ mod workspace;
 
 pub(crate) use changes::{Change, Plan};
 pub(crate) use diagnostics::Diagnostic;
+pub(crate) use login::Login;
 pub(crate) use outcome::{OPEN_TO_EVERYBODY, Outcome};
 pub(crate) use process::{Running, signal};
 pub(crate) use program::Program;

@@ -218,6 +218,11 @@ impl Workspace {
         self.run(&["apply", "-json", &plan.file.display().to_string()]).expect_success()
     }
 
+    /// Applies a saved plan, which may fail.
+    pub(crate) fn try_apply_plan(&self, plan: &Plan) -> Outcome {
+        self.run(&["apply", "-json", &plan.file.display().to_string()])
+    }
+
     /// Applies, and fails the test unless the next plan is empty.
     #[track_caller]
     pub(crate) fn converge(&self) -> Outcome {
