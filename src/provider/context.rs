@@ -147,7 +147,9 @@ impl Session {
         work: impl FnOnce(&mut Outlook) -> T,
     ) -> T {
         let mut outlook = self.outlook();
-        work(outlook.get_or_insert_with(|| Outlook::new(snapshot, self.cluster.protection(), self.on_rds)))
+        // A server of RDS is reached by other names, too: an alias of one's own, the near end of a tunnel.
+        let on_rds = self.on_rds || snapshot.facts.on_rds;
+        work(outlook.get_or_insert_with(|| Outlook::new(snapshot, self.cluster.protection(), on_rds)))
     }
 }
 

@@ -1,10 +1,9 @@
 //! Reading a token: what it says of itself. Whether its signature is right only AWS can tell.
 
 use std::fmt;
-use std::time::{Duration, SystemTime};
 
-use time::PrimitiveDateTime;
 use time::macros::format_description;
+use time::{Duration, OffsetDateTime, PrimitiveDateTime};
 
 use super::percent::decode;
 use super::{Endpoint, TokenFacts};
@@ -57,6 +56,10 @@ impl TokenFacts {
         let seconds = parameter("X-Amz-Expires")
             .and_then(|text| text.parse::<u32>().ok())
             .ok_or(InvalidToken("its X-Amz-Expires is no number"))?;
+        // A moment that no calendar has could not be shown, either.
+        let expires_at = signed_at
+            .checked_add(Duration::seconds(seconds.into()))
+            .ok_or(InvalidToken("it expires after the year 9999"))?;
         if parameter("X-Amz-Signature").is_none_or(|signature| signature.is_empty()) {
             return Err(InvalidToken("it is cut off: it has no X-Amz-Signature"));
         }
@@ -64,14 +67,14 @@ impl TokenFacts {
             endpoint,
             region,
             access_key_id: access_key_id.to_owned(),
-            signed_at,
-            expires_at: signed_at + Duration::from_secs(seconds.into()),
+            signed_at: signed_at.into(),
+            expires_at: expires_at.into(),
         })
     }
 }
 
 /// `20240826T220000Z`.
-fn moment(text: &str) -> Option<SystemTime> {
+fn moment(text: &str) -> Option<OffsetDateTime> {
     let form = format_description!("[year][month][day]T[hour][minute][second]Z");
-    Some(PrimitiveDateTime::parse(text, &form).ok()?.assume_utc().into())
+    Some(PrimitiveDateTime::parse(text, &form).ok()?.assume_utc())
 }

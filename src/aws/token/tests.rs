@@ -123,6 +123,7 @@ fn what_is_no_token() {
         ("rds-db", "dsql"),
         ("us-east-1", "nowhere"),
         ("20240826T220000Z", "20240826T250000Z"),
+        ("20240826T220000Z", "99991231T235959Z"),
         ("X-Amz-Expires=900", "X-Amz-Expires=x"),
         ("&X-Amz-Signature=00", ""),
     ] {

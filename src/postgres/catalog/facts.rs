@@ -28,18 +28,22 @@ pub struct Facts {
     pub scram_iterations: u32,
     /// Whether stored passwords may be read, as far as the catalog tells.
     pub reads_passwords: bool,
+    /// Whether the server says that it is one of RDS.
+    pub on_rds: bool,
 }
 
 /// RFC 7677's minimum, and PostgreSQL's default.
 const DEFAULT_ITERATIONS: u32 = 4_096;
 
 // A database's owner may set scram_iterations for it: 1 would make our verifiers weak, two billion would keep
-// us busy for hours. So what comes from there does not count.
+// us busy for hours. So what comes from there does not count. Every server of RDS and Aurora has `rds.extensions`, and no
+// other has; an owner who sets it for a database only has the plan leave to the apply what the server decides.
 const FACTS: &str = "SELECT u.rolname, u.oid, u.rolsuper, s.rolname, s.oid, pg_catalog.pg_is_in_recovery(), \
     pg_catalog.pg_backend_pid(), (SELECT g.setting FROM pg_catalog.pg_settings g \
     WHERE g.name = 'scram_iterations' AND g.source NOT IN ('database', 'database user')), \
     pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'oid', 'SELECT') \
-    AND pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT') \
+    AND pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT'), \
+    pg_catalog.current_setting('rds.extensions', true) IS NOT NULL \
     FROM pg_catalog.pg_roles u CROSS JOIN pg_catalog.pg_roles s \
     WHERE u.rolname = current_user AND s.rolname = session_user";
 
@@ -61,6 +65,7 @@ impl Facts {
             backend: column(row, 6)?,
             scram_iterations: iterations.unwrap_or(DEFAULT_ITERATIONS),
             reads_passwords: column(row, 8)?,
+            on_rds: column(row, 9)?,
         })
     }
 

@@ -192,7 +192,8 @@ fn remedy(lost: &Lost) -> String {
             "Leave the way to rds_iam as it is; or give {role:?} rds_iam directly (auth_method = \"iam\") in a run before this."
         ),
         Loss::Connect => format!(
-            "Leave CONNECT on that database to {role:?} itself, to a group that it inherits from, or to PUBLIC."
+            "Leave CONNECT on that database to {role:?} itself, to a group that it inherits from, or to PUBLIC; what it is to \
+             have instead, give it in a run before this."
         ),
         Loss::CreateRole => "Leave create_role = true.".to_owned(),
         Loss::Superuser => "Leave superuser = true.".to_owned(),

@@ -41,9 +41,7 @@ pub fn is_judged_setting(name: &str) -> bool {
 pub fn harm(role: &str, setting: &str, value: &str) -> Option<Harm> {
     match canonical_setting_name(setting).as_str() {
         "local_preload_libraries" | "session_preload_libraries" => {
-            let empty =
-                value.trim_matches(|c: char| c == '"' || c == ',' || c.is_ascii_whitespace()).is_empty();
-            (!empty).then_some(Harm::LoadsLibraries)
+            libraries(value).next().map(|_| Harm::LoadsLibraries)
         }
         "default_transaction_read_only" => (boolean(value) == Some(true)).then_some(Harm::ReadOnly),
         // `none` is the word for no other role; a role cannot have that name.
@@ -56,6 +54,24 @@ pub fn harm(role: &str, setting: &str, value: &str) -> Option<Harm> {
         }
         _ => None,
     }
+}
+
+/// What a value does that the one before it did not. That there was a library before says nothing of another one.
+pub(super) fn new_harm(role: &str, setting: &str, before: Option<&str>, after: &str) -> Option<Harm> {
+    let kind = harm(role, setting, after)?;
+    let was_there =
+        before.filter(|before| harm(role, setting, before) == Some(kind)).is_some_and(|before| match kind {
+            Harm::ReadOnly => true,
+            Harm::ActsAsAnother => before == after,
+            Harm::LoadsLibraries => libraries(after).all(|wanted| libraries(before).any(|had| had == wanted)),
+            Harm::EndsAtOnce => milliseconds(before) <= milliseconds(after),
+        });
+    (!was_there).then_some(kind)
+}
+
+fn libraries(list: &str) -> impl Iterator<Item = &str> {
+    let quotes = |c: char| c == '"' || c.is_ascii_whitespace();
+    list.split(',').map(move |name| name.trim_matches(quotes)).filter(|name| !name.is_empty())
 }
 
 #[cfg(test)]
@@ -85,6 +101,27 @@ mod tests {
             ("search_path", "nowhere", None),
         ] {
             assert_eq!(harm("me", name, value), expected, "{name} = {value}");
+        }
+    }
+
+    #[test]
+    fn what_was_there_before_is_nothing_new() {
+        for (name, before, after, new) in [
+            ("default_transaction_read_only", "on", "true", false),
+            ("default_transaction_read_only", "off", "on", true),
+            ("local_preload_libraries", "auto_explain", "auto_explain", false),
+            ("local_preload_libraries", "auto_explain, x", "\"x\"", false),
+            ("local_preload_libraries", "auto_explain", "nonsense", true),
+            ("local_preload_libraries", "auto_explain", "auto_explain, nonsense", true),
+            ("role", "app", "app", false),
+            ("role", "app", "other", true),
+            ("statement_timeout", "500ms", "500", false),
+            ("statement_timeout", "500ms", "900ms", false),
+            ("statement_timeout", "500ms", "1ms", true),
+            ("statement_timeout", "5min", "1ms", true),
+        ] {
+            let found = new_harm("me", name, Some(before), after);
+            assert_eq!(found.is_some(), new, "{name} = {before} -> {after}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! What a protected role loses between two moments.
 
-use super::{Access, Login, Loss, Protected, harm};
+use super::harm::new_harm;
+use super::{Access, Login, Loss, Protected};
 
 /// What the role has before and has not after. What it did not have is no loss.
 pub fn losses(role: &Protected, before: Option<&Access>, after: Option<&Access>) -> Vec<Loss> {
@@ -36,10 +37,8 @@ pub fn losses(role: &Protected, before: Option<&Access>, after: Option<&Access>)
     lose(before.create_role && !after.create_role && !before.superuser, Loss::CreateRole);
     lose(before.rds_superuser && !after.rds_superuser, Loss::RdsSuperuser);
     for (name, value) in &after.settings {
-        let of = |value: &String| harm(role.name.as_str(), name, value);
-        if let Some(harm) = of(value)
-            && before.settings.get(name).and_then(of) != Some(harm)
-        {
+        let was = before.settings.get(name).map(String::as_str);
+        if let Some(harm) = new_harm(role.name.as_str(), name, was, value) {
             lose(true, Loss::Setting { name: name.clone(), harm });
         }
     }

@@ -126,6 +126,23 @@ on_versions! {
     }
 }
 
+on_versions! {
+    [18]
+    /// On RDS nobody knows beforehand whether a member of rds_superuser belongs to what it makes. The server says that it is
+    /// one of RDS, whatever name leads to it.
+    fn on_rds_the_server_decides_whether_a_creator_belongs_to_a_role(version: u16) {
+        let cluster = cluster(version);
+        cluster.execute("ALTER DATABASE postgres SET rds.extensions = 'plpgsql'");
+        let workspace = Workspace::new(&cluster);
+        provider_as(&workspace, &cluster, (KEEPER, KEEPER_PASSWORD), "");
+        workspace.main("resource \"pgum_user\" \"app\" {\n  username = \"app\"\n  auth_method = \"iam\"\n}\n");
+        workspace.plan();
+        workspace.apply_expecting_failure();
+        assert_eq!(under_rds_iam(&cluster), "f");
+        assert!(keeper_logs_in(&cluster));
+    }
+}
+
 /// The keeper logs in with tokens, by way of a group.
 fn with_tokens(version: u16) -> (Cluster, Workspace) {
     let cluster = cluster(version);
