@@ -93,9 +93,9 @@ fn client(base: &Base, credentials: Option<Credentials>, settings: &Settings) ->
     // Without one STS has no address.
     base.region()?;
     let mut config = aws_sdk_sts::config::Builder::from(&base.sdk);
-    config.set_endpoint_url(
-        settings.sts_endpoint.clone().or_else(|| base.sdk.endpoint_url().map(str::to_owned)),
-    );
+    if let Some(endpoint) = &settings.sts_endpoint {
+        config.set_endpoint_url(Some(endpoint.clone()));
+    }
     if let Some(credentials) = credentials {
         config = config.credentials_provider(credentials);
     }
