@@ -2,9 +2,10 @@
 
 use super::lookup::Lookup;
 use super::model::ConfigurationModel;
+use crate::aws::{RdsHostKind, rds_host};
 use crate::postgres::ConnectionConfig;
 use crate::roles::RoleName;
-use crate::roles::lockout::{Protection, Why};
+use crate::roles::lockout::{Login, Protection, Why};
 use crate::sdk::Attr;
 
 pub(super) const APPLY_USERNAME: &str = "apply_username";
@@ -46,6 +47,12 @@ impl Written {
     /// Together with the role that logs in, which is protected in any case.
     pub(super) fn protection(self, connection: &ConnectionConfig) -> Protection {
         let mut protection = connection.protection();
+        if rds_host(&connection.host).is_some_and(|host| host.kind == RdsHostKind::Proxy) {
+            // The token is for the proxy, which logs in to the database with a password that it keeps, or itself with IAM.
+            for role in protection.roles.iter_mut().filter(|role| role.login == Login::Iam) {
+                role.login = Login::Unknown;
+            }
+        }
         protection.allow_lockout = self.allow_lockout;
         if let Some(name) = self.applies {
             protection.protect(RoleName::from_catalog(name), Why::Applies);
@@ -61,7 +68,6 @@ impl Written {
 mod tests {
     use super::*;
     use crate::provider::configuration::{Environment, Resolved, resolve, schema};
-    use crate::roles::lockout::Login;
     use crate::sdk::{Diagnostic, Diagnostics, Value};
 
     fn resolved(written: &[(&str, Value)], environment: &[(&str, &str)]) -> (Resolved, Vec<Diagnostic>) {
@@ -105,6 +111,13 @@ mod tests {
     fn a_token_in_the_place_of_the_password_is_a_login_with_iam() {
         let token = "db:5432/?Action=connect&DBUser=me&X-Amz-Signature=0";
         assert_eq!(roles(&[], &[("POSTGRES_PASSWORD", token)])[0].1, Login::Iam);
+    }
+
+    #[test]
+    fn a_token_for_a_proxy_does_not_say_how_the_proxy_logs_in() {
+        let login = |host| roles(&[("host", Value::string(host))], &[("POSTGRES_IAM_AUTH", "true")])[0].1;
+        assert_eq!(login("p.proxy-abc.eu-west-1.rds.amazonaws.com"), Login::Unknown);
+        assert_eq!(login("db.cluster-abc.eu-west-1.rds.amazonaws.com"), Login::Iam);
     }
 
     #[test]
