@@ -100,11 +100,14 @@ fn a_superuser_loses_that_and_not_what_follows_from_it() {
     );
 }
 
+/// A library that loads says nothing of the next one, which may not be there.
 #[test]
-fn another_value_that_does_the_same_harm_is_no_new_loss() {
-    let (one, other) = (with("local_preload_libraries", "x"), with("local_preload_libraries", "y"));
-    assert_eq!(between(Login::Password, &one, &other), []);
-    assert_eq!(between(Login::Password, &other, &able()), []);
+fn another_value_is_a_new_loss_where_it_does_what_the_one_before_did_not() {
+    let libraries = |list: &str| with("local_preload_libraries", list);
+    let lost = [Loss::Setting { name: "local_preload_libraries".to_owned(), harm: Harm::LoadsLibraries }];
+    assert_eq!(between(Login::Password, &libraries("x"), &libraries("y")), lost);
+    assert_eq!(between(Login::Password, &libraries("x, y"), &libraries("y")), []);
+    assert_eq!(between(Login::Password, &libraries("y"), &able()), []);
 }
 
 fn path() -> impl Strategy<Value = Option<Vec<RoleName>>> {
