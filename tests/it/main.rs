@@ -9,6 +9,7 @@ mod aurora;
 mod clusters;
 mod concurrency;
 mod connecting;
+mod costs;
 mod documentation;
 mod drift;
 mod examples;

@@ -1,6 +1,7 @@
 //! From changes to SQL, and running it: the text of each `Change`, and the one place that runs such a list in
 //! a transaction.
 
+mod merge;
 mod planned;
 mod run;
 mod shown;

@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::merge;
 use super::shown;
 use super::statements::{self, Dialect};
 use crate::postgres::error::Error;
@@ -13,25 +14,33 @@ use crate::roles::{Change, RoleName};
 /// One statement to be run.
 struct Step<'a, T> {
     what_for: T,
-    logged_as: &'a LoggedAs,
     sql: String,
-    /// As the log may show it, where that is not as it is.
-    shown: Option<String>,
+    /// For whom, and as the log may show each one's part of it.
+    shown: Vec<(&'a LoggedAs, String)>,
 }
 
-/// Runs the statements of all changes, in order. Passwords are not set here. An error comes with its change; the
-/// transaction is of no use any more then.
+/// Runs the statements of lists of changes, each list in its order. Passwords are not set here. An error comes with its
+/// change, or the first of those that were put together; the transaction is of no use any more then.
 pub(crate) async fn run<'a>(
     transaction: &Transaction,
-    changes: Vec<(&'a LoggedAs, &'a Change)>,
+    lists: impl IntoIterator<Item = (&'a LoggedAs, &'a [Change])>,
     dialect: &Dialect,
 ) -> Result<(), (&'a Change, Error)> {
-    let steps = changes.into_iter().flat_map(|(logged_as, change)| {
-        let shown = shown::statements(change, dialect);
-        let statements = statements::statements(change, dialect).into_iter().zip(shown);
-        statements.map(move |(sql, shown)| Step { what_for: change, logged_as, sql, shown: Some(shown) })
-    });
-    run_steps(transaction, steps.collect()).await
+    let mut steps = Vec::new();
+    for together in merge::merge(lists) {
+        let [(_, what_for), ..] = *together else { continue };
+        let changes: Vec<&Change> = together.iter().map(|(_, change)| *change).collect();
+        let mut shown: Vec<_> = together
+            .iter()
+            .map(|(logged_as, change)| (*logged_as, shown::statements(change, dialect).into_iter()))
+            .collect();
+        for sql in statements::merged(&changes, dialect) {
+            // One for one: together there are as many as for each alone.
+            let shown = shown.iter_mut().filter_map(|(logged_as, own)| Some((*logged_as, own.next()?)));
+            steps.push(Step { what_for, sql, shown: shown.collect() });
+        }
+    }
+    run_steps(transaction, steps).await
 }
 
 /// Runs statements without a secret, in order, without waiting for one's answer before the next is sent. An error comes
@@ -41,7 +50,10 @@ pub(crate) async fn run_statements<T>(
     logged_as: &LoggedAs,
     statements: Vec<(T, String)>,
 ) -> Result<(), (T, Error)> {
-    let step = |(what_for, sql)| Step { what_for, logged_as, sql, shown: None };
+    let step = |(what_for, sql): (T, String)| {
+        let shown = vec![(logged_as, sql.clone())];
+        Step { what_for, sql, shown }
+    };
     run_steps(transaction, statements.into_iter().map(step).collect()).await
 }
 
@@ -57,8 +69,10 @@ pub(crate) async fn run_statement(
 async fn run_steps<T>(transaction: &Transaction, steps: Vec<Step<'_, T>>) -> Result<(), (T, Error)> {
     let answers = join_all(steps.iter().map(|step| transaction.execute(&step.sql))).await;
     // The first that failed is the one: those behind it only say that the transaction is aborted, and were not run.
-    for (Step { what_for, logged_as, sql, shown }, answer) in steps.into_iter().zip(answers) {
-        transaction.journal().statement(logged_as, shown.as_ref().unwrap_or(&sql), &answer);
+    for (Step { what_for, shown, .. }, answer) in steps.into_iter().zip(answers) {
+        for (logged_as, shown) in shown {
+            transaction.journal().statement(logged_as, &shown, &answer);
+        }
         answer.map_err(|error| (what_for, error))?;
     }
     Ok(())

@@ -25,9 +25,34 @@ impl Dialect {
     }
 }
 
+/// The statements of changes that [`super::merge`] has put together, each to be sent by itself: what is granted to
+/// several is granted at once.
+pub(super) fn merged(changes: &[&Change], dialect: &Dialect) -> Vec<String> {
+    match changes {
+        [Change::GrantMembership { group, options, .. }, _, ..] => {
+            vec![grant_membership(group, &grantees(changes), *options, dialect)]
+        }
+        [Change::GrantPrivileges { database, privileges, .. }, _, ..] => {
+            grant(database, &grantees(changes), privileges)
+        }
+        _ => changes.iter().flat_map(|change| statements(change, dialect)).collect(),
+    }
+}
+
+/// To whom these changes grant.
+fn grantees<'a>(changes: &[&'a Change]) -> Vec<&'a RoleName> {
+    let grantee = |change: &&'a Change| match change {
+        Change::GrantMembership { member: grantee, .. } | Change::GrantPrivileges { grantee, .. } => {
+            Some(grantee)
+        }
+        _ => None,
+    };
+    changes.iter().filter_map(grantee).collect()
+}
+
 /// The statements of a change, each to be sent by itself. A password is not among them: it is set last and
 /// apart, and only where the statement that stands here for it was accepted.
-pub(crate) fn statements(change: &Change, dialect: &Dialect) -> Vec<String> {
+pub(super) fn statements(change: &Change, dialect: &Dialect) -> Vec<String> {
     match change {
         Change::Create { name, attributes } => vec![create(name, attributes)],
         Change::Rename { from, to } => {
@@ -47,8 +72,7 @@ pub(crate) fn statements(change: &Change, dialect: &Dialect) -> Vec<String> {
             vec![format!("COMMENT ON ROLE {} IS {text}", role(name))]
         }
         Change::GrantMembership { group, member, options } => {
-            let options = membership_options(*options, dialect.major_version);
-            vec![format!("GRANT {} TO {}{options}", role(group), role(member))]
+            vec![grant_membership(group, &[member], *options, dialect)]
         }
         Change::RevokeAdminOption { group, member, grantor } => {
             revoke_membership("ADMIN OPTION FOR ", group, member, grantor.as_ref(), dialect)
@@ -56,7 +80,7 @@ pub(crate) fn statements(change: &Change, dialect: &Dialect) -> Vec<String> {
         Change::RevokeMembership { group, member, grantor } => {
             revoke_membership("", group, member, grantor.as_ref(), dialect)
         }
-        Change::GrantPrivileges { database, grantee, privileges } => grant(database, grantee, privileges),
+        Change::GrantPrivileges { database, grantee, privileges } => grant(database, &[grantee], privileges),
         Change::RevokePrivileges { database, grantee, privileges, grant_option_only, grantor } => {
             let option = if *grant_option_only { "GRANT OPTION FOR " } else { "" };
             let revoke = format!(
@@ -117,6 +141,11 @@ pub(crate) fn as_member(of: &RoleName, statements: Vec<String>, dialect: &Dialec
 
 fn role(name: &RoleName) -> String {
     identifier(name.as_str())
+}
+
+fn roles(names: &[&RoleName]) -> String {
+    let names: Vec<String> = names.iter().map(|name| role(name)).collect();
+    names.join(", ")
 }
 
 fn create(name: &RoleName, attributes: &RoleAttributes) -> String {
@@ -205,7 +234,17 @@ fn revoke_membership(
     }
 }
 
-fn grant(database: &DatabaseName, grantee: &RoleName, privileges: &PrivilegeSet) -> Vec<String> {
+fn grant_membership(
+    group: &RoleName,
+    members: &[&RoleName],
+    options: MembershipOptions,
+    dialect: &Dialect,
+) -> String {
+    let options = membership_options(options, dialect.major_version);
+    format!("GRANT {} TO {}{options}", role(group), roles(members))
+}
+
+fn grant(database: &DatabaseName, grantees: &[&RoleName], privileges: &PrivilegeSet) -> Vec<String> {
     [(false, ""), (true, " WITH GRANT OPTION")]
         .into_iter()
         .filter_map(|(wanted, suffix)| {
@@ -215,7 +254,7 @@ fn grant(database: &DatabaseName, grantee: &RoleName, privileges: &PrivilegeSet)
                 "GRANT {} ON DATABASE {} TO {}{suffix}",
                 words(these.map(|(privilege, _)| privilege)),
                 identifier(database.as_str()),
-                role(grantee)
+                roles(grantees)
             ))
         })
         .collect()

@@ -1,6 +1,6 @@
 //! One transaction for some jobs.
 
-use futures_util::future::try_join;
+use futures_util::future::{join3, try_join, try_join_all};
 
 use super::error::ApplyError;
 use super::job::{Job, Unsure};
@@ -56,6 +56,7 @@ impl From<Error> for Trouble {
 
 /// A job that was begun.
 struct Work {
+    logged_as: LoggedAs,
     /// Its role, as it was last read.
     role: Option<Role>,
     adopted: bool,
@@ -67,12 +68,23 @@ struct Work {
     lost: Vec<Lost>,
 }
 
-/// Brings about all jobs that can be begun, in one transaction.
+/// Brings about all jobs that can be begun, in one transaction. On its way it waits for the server as often as it must:
+/// to begin, to look, to change and look again, for each password, and to commit.
 pub(super) async fn attempt(shared: &Shared, jobs: &mut [Job]) -> Result<Vec<Outcome>, Trouble> {
+    let protection = &*shared.protection;
     let transaction = shared.unless_stopped(shared.pool.begin(Mode::Write)).await??;
-    shared.unless_stopped(lock::take(&shared.pool, &transaction)).await??;
-    let facts = Facts::read(&transaction).await?;
-    let working = bring_about(&transaction, jobs, &facts, &shared.protection);
+    let scope = scope(jobs);
+    // Sent at once. Each statement takes its snapshot when it is run, which is when the lock was had.
+    let beginning = join3(
+        lock::take(&shared.pool, &transaction),
+        Facts::read(&transaction),
+        look(&transaction, &scope, protection),
+    );
+    let (locked, facts, looked) = shared.unless_stopped(beginning).await?;
+    locked?;
+    let (facts, (catalog, before)) = (facts?, looked?);
+    let batch = Batch { transaction: &transaction, facts: &facts, scope, protection };
+    let working = batch.bring_about(jobs, &catalog, &before);
     let (worked, blockers) = lock::watch(&shared.pool, Waiting::Process(facts.backend), working).await;
     let works = worked.map_err(|trouble| name_blockers(trouble, &blockers))?;
     match transaction.commit().await {
@@ -86,44 +98,80 @@ pub(super) async fn attempt(shared: &Shared, jobs: &mut [Job]) -> Result<Vec<Out
     }
 }
 
-/// Reads, runs, and reads again until nothing differs.
-async fn bring_about(
-    transaction: &Transaction,
-    jobs: &mut [Job],
-    facts: &Facts,
-    protection: &Protection,
-) -> Result<Vec<Result<Work, ApplyError>>, Trouble> {
-    let server = facts.server();
-    let alone = jobs.len() == 1;
-    let (catalog, before) = look(transaction, jobs, protection).await?;
-    let mut after = None;
-    let mut works = Vec::with_capacity(jobs.len());
-    for job in jobs.iter() {
-        match begin(job, &catalog, facts) {
-            Err(error) if alone => return Err(Trouble::One(error)),
-            work => works.push(work),
+/// What the steps of one transaction share.
+struct Batch<'a> {
+    transaction: &'a Transaction,
+    facts: &'a Facts,
+    /// What is looked at before and after.
+    scope: Scope,
+    protection: &'a Protection,
+}
+
+impl Batch<'_> {
+    /// Runs what differs, and reads again until nothing does.
+    async fn bring_about(
+        &self,
+        jobs: &mut [Job],
+        catalog: &Catalog,
+        before: &Accesses,
+    ) -> Result<Vec<Result<Work, ApplyError>>, Trouble> {
+        let alone = jobs.len() == 1;
+        let mut after = None;
+        let mut works = Vec::with_capacity(jobs.len());
+        for job in jobs.iter() {
+            match begin(job, catalog, self.facts) {
+                Err(error) if alone => return Err(Trouble::One(error)),
+                work => works.push(work),
+            }
         }
+        for round in 0..=ROUNDS {
+            if works.iter().flatten().all(|work| work.changes.is_empty()) {
+                break;
+            }
+            if round == ROUNDS {
+                return Err(still_differs(&works, self.transaction.take_notices()));
+            }
+            after = Some(self.change_and_look(jobs, &mut works).await?);
+        }
+        let lost = after.map_or_else(Vec::new, |after| {
+            let done: Vec<&Change> = works.iter().flatten().flat_map(|work| &work.done).collect();
+            lockout::lost(self.protection, before, &after, &done)
+        });
+        match works.first_mut() {
+            _ if lost.is_empty() => {}
+            Some(Ok(work)) if alone && self.protection.allow_lockout => work.lost = lost,
+            // Of several nobody knows whose work it is.
+            _ => return Err(Trouble::One(ApplyError::LocksOut { lost })),
+        }
+        self.set_passwords(jobs, &works).await?;
+        Ok(works)
     }
-    for round in 0..=ROUNDS {
-        if works.iter().flatten().all(|work| work.changes.is_empty()) {
-            break;
-        }
-        if round == ROUNDS {
-            return Err(still_differs(&works, transaction.take_notices()));
-        }
+
+    /// Runs what is to be done next, and finds out what is left. The look is sent behind the statements, without waiting
+    /// for their answers; verifiers are made meanwhile.
+    async fn change_and_look(
+        &self,
+        jobs: &mut [Job],
+        works: &mut [Result<Work, ApplyError>],
+    ) -> Result<Accesses, Trouble> {
+        let Batch { transaction, facts, .. } = *self;
         let dialect = Dialect {
             major_version: transaction.server().major_version(),
             user: facts.user.clone(),
             standings: execute::standings(transaction, works.iter().flatten().flat_map(|work| &work.changes))
                 .await?,
         };
-        execute::run(transaction, to_run(jobs, &works), &dialect)
-            .await
-            .map_err(|(change, error)| failed(change, error))?;
-        set_passwords(transaction, jobs, &works, facts).await?;
-        let (catalog, now) = look(transaction, jobs, protection).await?;
-        after = Some(now);
-        for (job, work) in jobs.iter().zip(&mut works) {
+        let (ran, looked, hashed) = join3(
+            execute::run(transaction, works.iter().flatten().map(|work| (&work.logged_as, work.changes.as_slice())), &dialect),
+            look(transaction, &self.scope, self.protection),
+            hash_passwords(jobs, works, facts.scram_iterations),
+        )
+        .await;
+        ran.map_err(|(change, error)| failed(change, error))?;
+        let (catalog, now) = looked?;
+        hashed?;
+        let server = facts.server();
+        for (job, work) in jobs.iter().zip(works) {
             let Ok(work) = work else { continue };
             let oid = work.role.as_ref().map(|role| role.oid);
             work.role = match oid {
@@ -136,20 +184,42 @@ async fn bring_about(
             };
             work.done.append(&mut std::mem::replace(&mut work.changes, left));
         }
+        Ok(now)
     }
-    let lost = after.map_or_else(Vec::new, |after| {
-        let done: Vec<&Change> = works.iter().flatten().flat_map(|work| &work.done).collect();
-        lockout::lost(protection, &before, &after, &done)
-    });
-    match works.first_mut() {
-        _ if lost.is_empty() => Ok(works),
-        Some(Ok(work)) if alone && protection.allow_lockout => {
-            work.lost = lost;
-            Ok(works)
+
+    /// Passwords come last and one at a time: see `execute::set_password`. The catalog does not show them, so what was
+    /// looked at before is still so.
+    async fn set_passwords(
+        &self,
+        jobs: &mut [Job],
+        works: &[Result<Work, ApplyError>],
+    ) -> Result<(), Trouble> {
+        for (job, work) in jobs.iter_mut().zip(works) {
+            let Ok(work) = work else { continue };
+            for change in &work.done {
+                let Change::SetPassword { name } = change else { continue };
+                let verifier = job.verifier(self.facts.scram_iterations).await?;
+                execute::set_password(self.transaction, &job.logged_as, name, &verifier)
+                    .await
+                    .map_err(|error| failed(change, error))?;
+            }
         }
-        // Of several nobody knows whose work it is.
-        _ => Err(Trouble::One(ApplyError::LocksOut { lost })),
+        Ok(())
     }
+}
+
+/// Makes the verifiers that will be asked for.
+async fn hash_passwords(
+    jobs: &mut [Job],
+    works: &[Result<Work, ApplyError>],
+    iterations: u32,
+) -> Result<(), Error> {
+    let sets = |work: &Result<Work, ApplyError>| {
+        let mut changes = work.iter().flat_map(|work| &work.changes);
+        changes.any(|change| matches!(change, Change::SetPassword { .. }))
+    };
+    let jobs = jobs.iter_mut().zip(works).filter(|(_, work)| sets(work)).map(|(job, _)| job);
+    try_join_all(jobs.map(|job| job.verifier(iterations))).await.map(|_| ())
 }
 
 /// What a job is to do, as far as the catalog tells.
@@ -161,49 +231,24 @@ fn begin(job: &Job, catalog: &Catalog, facts: &Facts) -> Result<Work, ApplyError
         Some(role) => job.adopts() && !job.is_our_own_creation(role),
         None => false,
     };
-    Ok(Work { role, adopted, changes, done: Vec::new(), lost: Vec::new() })
+    let logged_as = job.logged_as.clone();
+    Ok(Work { logged_as, role, adopted, changes, done: Vec::new(), lost: Vec::new() })
 }
 
-/// The changes of all jobs, each with what it is logged as.
-fn to_run<'a>(jobs: &'a [Job], works: &'a [Result<Work, ApplyError>]) -> Vec<(&'a LoggedAs, &'a Change)> {
-    let mut changes = Vec::new();
-    for (job, work) in jobs.iter().zip(works) {
-        let of_job = work.iter().flat_map(|work| &work.changes);
-        changes.extend(of_job.map(|change| (&job.logged_as, change)));
-    }
-    changes
+/// The roles of the jobs.
+fn scope(jobs: &[Job]) -> Scope {
+    let mut subjects = Subjects::default();
+    jobs.iter().for_each(|job| job.subjects(&mut subjects));
+    Scope::Some(subjects)
 }
 
 /// The roles of the jobs, and how the protected roles stand.
 async fn look(
     transaction: &Transaction,
-    jobs: &[Job],
+    scope: &Scope,
     protection: &Protection,
 ) -> Result<(Catalog, Accesses), Error> {
-    let mut subjects = Subjects::default();
-    jobs.iter().for_each(|job| job.subjects(&mut subjects));
-    let scope = Scope::Some(subjects);
-    try_join(catalog::read(transaction, &scope), access::read(transaction, protection)).await
-}
-
-/// Passwords come last and one at a time: see `execute::set_password`.
-async fn set_passwords(
-    transaction: &Transaction,
-    jobs: &mut [Job],
-    works: &[Result<Work, ApplyError>],
-    facts: &Facts,
-) -> Result<(), Trouble> {
-    for (job, work) in jobs.iter_mut().zip(works) {
-        let Ok(work) = work else { continue };
-        for change in &work.changes {
-            let Change::SetPassword { name } = change else { continue };
-            let verifier = job.verifier(facts.scram_iterations).await?;
-            execute::set_password(transaction, &job.logged_as, name, &verifier)
-                .await
-                .map_err(|error| failed(change, error))?;
-        }
-    }
-    Ok(())
+    try_join(catalog::read(transaction, scope), access::read(transaction, protection)).await
 }
 
 fn failed(change: &Change, error: Error) -> Trouble {

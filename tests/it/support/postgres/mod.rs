@@ -13,12 +13,14 @@ mod server;
 mod session;
 mod supervisor;
 mod template;
+mod traffic;
 
 pub(crate) use bootstrap::{APPLICATION_DATABASE, MASTER, MASTER_PASSWORD, SUPERUSER};
 pub(crate) use builder::ClusterBuilder;
 pub(crate) use cluster::Cluster;
 pub(crate) use pgbouncer::PgBouncer;
 pub(crate) use session::{Rows, Session, rows};
+pub(crate) use traffic::{Count, Traffic};
 
 /// The supported major versions.
 pub(crate) const VERSIONS: [u16; 6] = [13, 14, 15, 16, 17, 18];
