@@ -162,7 +162,11 @@ impl Batch<'_> {
                 .await?,
         };
         let (ran, looked, hashed) = join3(
-            execute::run(transaction, works.iter().flatten().map(|work| (&work.logged_as, work.changes.as_slice())), &dialect),
+            execute::run(
+                transaction,
+                works.iter().flatten().map(|work| (&work.logged_as, work.changes.as_slice())),
+                &dialect,
+            ),
             look(transaction, &self.scope, self.protection),
             hash_passwords(jobs, works, facts.scram_iterations),
         )

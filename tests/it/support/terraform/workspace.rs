@@ -45,13 +45,18 @@ impl Workspace {
 
     /// With the requirement of the provider, and no configuration of it.
     pub(crate) fn empty() -> Workspace {
+        Workspace::with_provider(provider())
+    }
+
+    /// The same with another executable in the provider's place.
+    pub(crate) fn with_provider(executable: &Path) -> Workspace {
         let root = tempfile::Builder::new().prefix("pgum-tf-").tempdir().expect("a temporary directory");
         let mut workspace = Workspace { root, environment: BTreeMap::new() };
         for name in ["work", "home", "temporary", "provider"] {
             fs::create_dir(workspace.root.path().join(name)).expect("a directory");
         }
         let directory = workspace.root.path().join("provider");
-        symlink(provider(), directory.join("terraform-provider-pgum")).expect("a link to the provider");
+        symlink(executable, directory.join("terraform-provider-pgum")).expect("a link to the provider");
         workspace.write("requirement.tf", REQUIREMENT);
         workspace.cli_configuration(&format!(
             "provider_installation {{\n  dev_overrides {{\n    \"{}\" = \"{}\"\n  }}\n  direct {{}}\n}}\n",
