@@ -18,7 +18,7 @@ use super::sql_log::SqlLog;
 use super::transaction::{Mode, Transaction};
 use super::writer::{Applied, Apply, ApplyError, Writer};
 use crate::roles::lockout::Protection;
-use crate::roles::{self, Catalog, RoleName};
+use crate::roles::{self, Catalog, Oid, RoleName};
 
 /// One a provider process. Cheap to make: nothing is connected before something is asked.
 pub struct Cluster {
@@ -104,6 +104,24 @@ impl Cluster {
     /// What a plan asks beside the snapshot.
     pub fn inquiry(&self) -> &Inquiry {
         &self.inquiry
+    }
+
+    /// A fresh look at all roles.
+    ///
+    /// # Errors
+    /// The connection's or the server's.
+    pub async fn look_at_all(&self) -> Result<Snapshot, Error> {
+        self.refuse_when_stopped()?;
+        read(&self.pool, self.stop.subscribe(), &Scope::All).await
+    }
+
+    /// Drops roles again that this process has created, with what it has granted them. It is done also where Terraform has
+    /// asked to stop: it ends what was begun.
+    ///
+    /// # Errors
+    /// The connection's or the server's. Some of them may be left then.
+    pub async fn undo(&self, resource: &'static str, created: Vec<(RoleName, Oid)>) -> Result<(), Error> {
+        self.writer.undo(resource, created).await
     }
 
     /// A fresh look at some roles.

@@ -175,6 +175,8 @@ pub(crate) struct Context {
     managed: Mutex<BTreeMap<Oid, bool>>,
     /// Roles that resources plan to keep or to change.
     kept: Mutex<BTreeSet<Oid>>,
+    /// Roles that a roster plans to take away because it does not name them.
+    going: Mutex<BTreeSet<Oid>>,
 }
 
 impl Context {
@@ -310,6 +312,16 @@ impl Context {
     /// Remembers that a resource that has this role plans to keep or to change it; whether none did before.
     pub(crate) fn remember_kept(&self, oid: Oid) -> bool {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(oid)
+    }
+
+    /// Remembers that a roster plans to take this role away because it does not name it.
+    pub(crate) fn remember_going(&self, oid: Oid) {
+        self.going.lock().unwrap_or_else(PoisonError::into_inner).insert(oid);
+    }
+
+    /// Whether one does.
+    pub(crate) fn is_going(&self, oid: Oid) -> bool {
+        self.going.lock().unwrap_or_else(PoisonError::into_inner).contains(&oid)
     }
 
     /// Whether one has: a create of the same name after that is the second half of a replacement.

@@ -21,6 +21,7 @@ use crate::sdk::{Diagnostics, EphemeralResource, Function, Provider, Resource, S
 use context::Context;
 use ephemeral::IamAuthToken;
 use resources::role::{Kind, RoleResource};
+use resources::roster::Roster;
 
 /// The provider `pgum/pgum`.
 pub struct Pgum {
@@ -47,14 +48,13 @@ impl Provider for Pgum {
     }
 
     fn resources(&self) -> BTreeMap<String, Arc<dyn Resource>> {
-        [Kind::User, Kind::Group]
-            .into_iter()
-            .map(|kind| {
-                let resource: Arc<dyn Resource> =
-                    Arc::new(RoleResource::new(kind, Arc::clone(&self.context)));
-                (kind.type_name().to_owned(), resource)
-            })
-            .collect()
+        let role = |kind| Arc::new(RoleResource::new(kind, Arc::clone(&self.context)));
+        let all: [(&str, Arc<dyn Resource>); 3] = [
+            (Kind::User.type_name(), role(Kind::User)),
+            (Kind::Group.type_name(), role(Kind::Group)),
+            (Roster::TYPE_NAME, Arc::new(Roster::new(&self.context))),
+        ];
+        all.into_iter().map(|(name, resource)| (name.to_owned(), resource)).collect()
     }
 
     fn ephemeral_resources(&self) -> BTreeMap<String, Arc<dyn EphemeralResource>> {

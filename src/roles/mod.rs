@@ -23,7 +23,7 @@ pub use catalog::{
 };
 pub use change::{Change, RoleOption};
 pub use desired::{Desired, GrantsMode, MemberRule, PasswordChange};
-pub use diff::{Difference, Server, diff, foreign_members, member_pattern_error};
+pub use diff::{Difference, NamePatterns, Server, diff, foreign_members, member_pattern_error};
 pub use form::{expand_privileges, project_privileges};
 pub use membership::{HeldMembership, MembershipOptions};
 pub use name::{DatabaseName, NameError, Oid, RoleName};

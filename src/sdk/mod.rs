@@ -3,6 +3,7 @@
 
 mod diagnostic;
 pub mod model;
+mod nearest;
 mod number;
 mod path;
 mod private;
@@ -14,6 +15,7 @@ mod value;
 
 pub use diagnostic::{Diagnostic, Diagnostics, Severity};
 pub use model::Attr;
+pub use nearest::nearest;
 pub use number::{Number, NumberError};
 pub use path::{Path, Step};
 pub use private::PrivateState;

@@ -59,10 +59,22 @@ fn the_providers_with_iam() {
 
 #[test]
 fn the_users_from_json() {
+    from_json("users-from-json", &[]);
+}
+
+#[test]
+fn the_roster_from_json() {
+    from_json("roster-from-json", &[("TF_VAR_passwords", "{ admin_user = \"of an example\" }")]);
+}
+
+fn from_json(example: &str, variables: &[(&str, &str)]) {
     let cluster = Cluster::start(default_version());
     let mut workspace = Workspace::empty();
     workspace.remove("requirement.tf");
-    copy(&examples().join("users-from-json"), &workspace);
+    copy(&examples().join(example), &workspace);
+    for (name, value) in variables {
+        workspace.set_env(name, value);
+    }
     for (name, value) in cluster.environment() {
         workspace.set_env(name, &value);
     }
@@ -90,7 +102,7 @@ fn each_resources() {
         workspace.destroy();
         seen += 1;
     }
-    assert!(seen >= 2);
+    assert!(seen >= 3);
 }
 
 /// Every function has an example, whose output says something.
@@ -106,12 +118,13 @@ fn each_functions() {
         let outputs =
             outputs.pointer("/values/outputs").and_then(|outputs| outputs.as_object().cloned()).unwrap();
         for (name, output) in outputs {
-            assert!(output["value"].as_str().unwrap().contains("rds-db"), "{name}: {output}");
+            let says = if name == "orders" { "{\"auth_method\":\"iam\"" } else { "rds-db" };
+            assert!(output["value"].as_str().unwrap().contains(says), "{name}: {output}");
             seen.push(name);
         }
     }
     seen.sort();
-    assert_eq!(seen, ["policy", "service"]);
+    assert_eq!(seen, ["orders", "policy", "service"]);
 }
 
 /// What the example hands its token to gets it.

@@ -28,6 +28,7 @@ mod preflight;
 mod properties;
 mod release;
 mod right_cluster;
+mod roster;
 mod secrets;
 mod sql_log;
 mod support;

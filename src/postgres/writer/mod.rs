@@ -7,6 +7,7 @@ mod error;
 mod job;
 mod queue;
 mod request;
+mod undo;
 
 pub use error::ApplyError;
 pub(crate) use queue::Writer;

@@ -26,14 +26,14 @@ const TRIES_TOGETHER: u32 = 2;
 /// The one writer of a process. The lock on the server lets one transaction through at a time anyhow; in here
 /// the others wait without a connection, and without the lock's timeout.
 pub(crate) struct Writer {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
 }
 
 pub(super) struct Shared {
     pub(super) pool: Pool,
     pub(super) protection: Arc<Protection>,
     stopped: watch::Receiver<bool>,
-    turn: Arc<tokio::sync::Mutex<()>>,
+    pub(super) turn: Arc<tokio::sync::Mutex<()>>,
     queue: Mutex<Queue>,
 }
 

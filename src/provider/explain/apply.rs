@@ -77,6 +77,30 @@ pub(crate) fn apply(
     diagnostic.into()
 }
 
+/// A role that a roster would create is there already.
+pub(crate) fn already_there_in_roster(kind: Kind, name: &RoleName) -> Diagnostic {
+    let name_text = name.as_str();
+    Diagnostic::error(
+        format!("There is a role {name_text:?} already"),
+        format!(
+            "It is not in the state of this roster. To take it over in the next apply, write adopt_existing = true in its \
+             document. To take over many, or to see beforehand what would change, import them: terraform import \
+             pgum_roster.<name> {name_text:?}, or all, before the roster is created. Otherwise choose another name."
+        ),
+    )
+    .at(path::name(kind))
+}
+
+/// A roster would take a role away that this resource has.
+pub(crate) fn would_go_with_roster(kind: Kind, name: &RoleName) -> Diagnostic {
+    Diagnostic::error(
+        format!("A roster would take the {} {:?} away", kind.noun(), name.as_str()),
+        "Its unmanaged says that roles which it does not name are disabled or dropped. Name this one in its \
+         unmanaged_ignore, or move it from here into the roster.",
+    )
+    .at(path::name(kind))
+}
+
 /// Two resources are for one role, as the second of them sees it.
 pub(crate) fn two_resources(kind: Kind, name: &RoleName) -> Diagnostic {
     Diagnostic::error(causes::for_one_role(name), causes::TWO_RESOURCES).at(path::name(kind))

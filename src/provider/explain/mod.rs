@@ -10,7 +10,7 @@ mod path;
 mod preflight;
 mod recognition;
 
-pub(crate) use apply::{applied, apply, two_resources};
+pub(crate) use apply::{already_there_in_roster, applied, apply, two_resources, would_go_with_roster};
 pub(crate) use destroy::{destroy, destroyed, planned_destroy, taken_over};
 pub(crate) use inquiry::{
     Rights, destroy_drops, destroy_takes, logged_in_after, open_to_everybody, refused_setting,

@@ -2,6 +2,7 @@
 
 mod rds_connect_arn;
 mod rds_connect_policy;
+mod roster;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,7 +14,8 @@ use crate::sdk::{Function, Type, Value, model as sdk_model};
 pub(crate) fn all() -> BTreeMap<String, Arc<dyn Function>> {
     let arn: Arc<dyn Function> = Arc::new(rds_connect_arn::RdsConnectArn);
     let policy: Arc<dyn Function> = Arc::new(rds_connect_policy::RdsConnectPolicy);
-    [("rds_connect_arn", arn), ("rds_connect_policy", policy)]
+    let roster: Arc<dyn Function> = Arc::new(roster::Roster);
+    [("rds_connect_arn", arn), ("rds_connect_policy", policy), ("roster", roster)]
         .into_iter()
         .map(|(name, function)| (name.to_owned(), function))
         .collect()

@@ -6,7 +6,7 @@ use crate::sdk::{Attribute, Schema, Type, Value};
 use super::role::{attributes, checks as role_checks};
 
 /// The schema of `pgum_group`.
-pub(super) fn schema() -> Schema {
+pub(crate) fn schema() -> Schema {
     let mut all = vec![
         Attribute::new(
             "name",

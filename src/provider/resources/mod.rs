@@ -1,5 +1,6 @@
 //! The resources that users write.
 
-mod group;
+pub(crate) mod group;
 pub mod role;
-mod user;
+pub(crate) mod roster;
+pub(crate) mod user;

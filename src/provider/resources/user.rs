@@ -8,7 +8,7 @@ use super::role::{attributes, checks as role_checks};
 pub(super) const AUTH_METHODS: &[&str] = &["password", "iam", "external"];
 
 /// The schema of `pgum_user`.
-pub(super) fn schema() -> Schema {
+pub(crate) fn schema() -> Schema {
     let mut all = vec![
         Attribute::new(
             "username",

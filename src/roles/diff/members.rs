@@ -100,26 +100,29 @@ fn foreign_rows<'a>(
 ) -> impl Iterator<Item = &'a HeldMembership> {
     let allowed = match rule {
         MemberRule::Any => None,
-        MemberRule::Only(patterns) => Some(Allowed::new(patterns)),
+        MemberRule::Only(patterns) => Some(NamePatterns::new(patterns)),
     };
     actual.members.iter().filter(move |row| {
         allowed.as_ref().is_some_and(|allowed| !row.is_implicit(server) && !allowed.matches(&row.other))
     })
 }
 
-struct Allowed {
+/// Names and globs of roles.
+pub struct NamePatterns {
     names: BTreeSet<String>,
     globs: Vec<GlobMatcher>,
 }
 
-impl Allowed {
-    fn new(patterns: &BTreeSet<String>) -> Self {
+impl NamePatterns {
+    /// What is no glob counts as a name only.
+    pub fn new(patterns: &BTreeSet<String>) -> Self {
         // What is no glob still allows the role of that very name.
         let globs = patterns.iter().filter_map(|pattern| glob(pattern).ok());
         Self { names: patterns.clone(), globs: globs.map(|glob| glob.compile_matcher()).collect() }
     }
 
-    fn matches(&self, name: &RoleName) -> bool {
+    /// Whether one of them is this name, or stands for it.
+    pub fn matches(&self, name: &RoleName) -> bool {
         self.names.contains(name.as_str()) || self.globs.iter().any(|glob| glob.is_match(name.as_str()))
     }
 }

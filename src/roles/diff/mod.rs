@@ -15,7 +15,7 @@ mod settings;
 
 use super::{Change, Desired, HeldMembership, Oid, PasswordChange, Role, RoleName};
 
-pub use members::{foreign_members, member_pattern_error};
+pub use members::{NamePatterns, foreign_members, member_pattern_error};
 
 /// What the diff must know of the server and the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,9 +8,18 @@ use crate::postgres::scram::Digest;
 use crate::postgres::{Applied, Apply, ApplyError, Target};
 use crate::provider::context::Session;
 use crate::provider::explain;
-use crate::roles::{PasswordChange, RoleName};
+use crate::roles::{Oid, PasswordChange, RoleName};
 use crate::sdk::resource::ApplyRequest;
 use crate::sdk::{Diagnostic, Diagnostics, Path, PrivateState, Value};
+
+/// A role that is as it was planned.
+pub(in crate::provider) struct Made {
+    pub(in crate::provider) state: Value,
+    pub(in crate::provider) private: PrivateState,
+    pub(in crate::provider) oid: Oid,
+    /// Whether it was not there before.
+    pub(in crate::provider) is_new: bool,
+}
 
 impl RoleResource {
     /// The planned state with its unknowns filled from what is there.
@@ -33,7 +42,7 @@ impl RoleResource {
         &self,
         request: &ApplyRequest,
         diagnostics: &mut Diagnostics,
-    ) -> Result<(Value, PrivateState), Diagnostics> {
+    ) -> Result<Made, Diagnostics> {
         let session = self.context.session()?;
         let planned = read_model(&request.planned)?;
         let config = read_model(&request.config)?;
@@ -54,7 +63,7 @@ impl RoleResource {
         let name = desired.name.clone();
         private.remember(&desired);
         let apply = Apply {
-            resource: self.kind.type_name(),
+            resource: self.type_name(),
             target,
             password: if password == PasswordChange::Set {
                 password::to_send(&config, &planned)
@@ -96,7 +105,8 @@ impl RoleResource {
             _ => None,
         };
         let state = self.fill(&request.planned, &applied, &private)?;
-        Ok((state, private.encode()))
+        let is_new = prior.is_none() && !applied.adopted;
+        Ok(Made { state, private: private.encode(), oid: applied.role.oid, is_new })
     }
 
     /// What tells the cluster from others: that of the state, where there is one.
@@ -124,6 +134,9 @@ impl RoleResource {
         match error {
             ApplyError::AlreadyThere { oid } if self.context.was_applied(*oid) => {
                 explain::two_resources(self.kind, name).into()
+            }
+            ApplyError::AlreadyThere { .. } if self.of_roster => {
+                explain::already_there_in_roster(self.kind, name).into()
             }
             _ => explain::apply(self.kind, name, creates, config, error),
         }

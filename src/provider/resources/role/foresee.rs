@@ -128,7 +128,7 @@ impl RoleResource {
             }));
             let role = (name, replaces.as_ref());
             let statements = &session.planned_statements;
-            statements.changes(self.kind.type_name(), role, &changes, outlook.foresight());
+            statements.changes(self.type_name(), role, &changes, outlook.foresight());
             let mut lost = replaces.map(|goes| outlook.lay_drop(&goes)).unwrap_or_default();
             lost.extend(outlook.lay(&changes, &|role| self.may_still_change(role), &mut obstacles));
             let renames_ourselves = changes
@@ -310,7 +310,7 @@ impl RoleResource {
         }
         session.with_outlook(&snapshot, |outlook| {
             let statements = &session.planned_statements;
-            statements.destroy(self.kind.type_name(), &name, action, outlook.foresight());
+            statements.destroy(self.type_name(), &name, action, outlook.foresight());
             let (planned, lost) = match action {
                 DestroyAction::Drop => (Planned::Drop, outlook.lay_drop(&name)),
                 DestroyAction::Disable => (Planned::Disable, outlook.lay_disable(&name)),

@@ -75,7 +75,7 @@ impl RoleResource {
         let defaults = self.context.defaults();
         let on_destroy = defaults.on_destroy(model);
         Destroy {
-            resource: self.kind.type_name(),
+            resource: self.type_name(),
             oid: Some(oid),
             name: name.clone(),
             action,

@@ -5,6 +5,7 @@ pub(crate) mod attributes;
 pub(crate) mod checks;
 mod desired;
 mod drift;
+pub(crate) mod entry;
 mod find;
 mod foresee;
 mod grants;
@@ -25,13 +26,15 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::postgres::{DestroyError, DestroyReason, Snapshot};
+use crate::postgres::{DestroyError, DestroyReason, Snapshot, Target};
 use crate::provider::context::{Context, Unseen};
 use crate::provider::explain;
 use crate::roles::{Role, RoleName};
 use crate::sdk::resource::{ApplyRequest, Imported, PlanRequest, PlanResponse, StateResponse};
 use crate::sdk::{Diagnostic, Diagnostics, Path, PrivateState, Resource, Schema, Value, model as sdk_model};
 
+use super::roster::Roster;
+use apply::Made;
 use foresee::Plan;
 pub use kind::Kind;
 pub(crate) use model::{AuthMethod, OnDestroyModel, RoleModel};
@@ -43,6 +46,8 @@ pub(in crate::provider) use unseen::first_ten;
 pub struct RoleResource {
     kind: Kind,
     context: Arc<Context>,
+    /// Whether it is for entries of a roster, where some remedies are other ones.
+    of_roster: bool,
 }
 
 /// A value as a model, or a diagnostic.
@@ -53,7 +58,17 @@ fn read_model(value: &Value) -> Result<RoleModel, Diagnostic> {
 
 impl RoleResource {
     pub(crate) fn new(kind: Kind, context: Arc<Context>) -> Self {
-        Self { kind, context }
+        Self { kind, context, of_roster: false }
+    }
+
+    /// What the entries of a roster are.
+    pub(crate) fn entry(kind: Kind, context: Arc<Context>) -> Self {
+        Self { kind, context, of_roster: true }
+    }
+
+    /// The type of the resource that the role is in.
+    fn type_name(&self) -> &'static str {
+        if self.of_roster { Roster::TYPE_NAME } else { self.kind.type_name() }
     }
 
     fn name_path(&self) -> Path {
@@ -113,6 +128,12 @@ impl Resource for RoleResource {
                 private: &private,
             };
             self.look_ahead(&plan, diagnostics).await;
+            if let Some(Ok(Target::Existing { oid, name })) =
+                prior.as_ref().map(|prior| self.existing(prior, &private))
+                && self.context.is_going(oid)
+            {
+                diagnostics.push(explain::would_go_with_roster(self.kind, &name));
+            }
             Ok(())
         }
         .await;
@@ -129,7 +150,7 @@ impl Resource for RoleResource {
     async fn create(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> StateResponse {
         self.context.begin_applying();
         match self.apply(&request, diagnostics).await {
-            Ok((state, private)) => StateResponse { state: Some(state), private },
+            Ok(Made { state, private, .. }) => StateResponse { state: Some(state), private },
             Err(errors) => {
                 diagnostics.extend(errors);
                 StateResponse { state: None, private: PrivateState::default() }
@@ -140,7 +161,7 @@ impl Resource for RoleResource {
     async fn update(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> StateResponse {
         self.context.begin_applying();
         match self.apply(&request, diagnostics).await {
-            Ok((state, private)) => StateResponse { state: Some(state), private },
+            Ok(Made { state, private, .. }) => StateResponse { state: Some(state), private },
             Err(errors) => {
                 diagnostics.extend(errors);
                 StateResponse { state: request.prior, private: request.private }

@@ -1,0 +1,92 @@
+//! Taking back what was created a moment ago: roles that own nothing, and have only what this process gave them.
+
+use futures_util::future::try_join_all;
+
+use super::queue::Writer;
+use crate::postgres::catalog::{self, Facts, Scope, Subjects};
+use crate::postgres::error::Error;
+use crate::postgres::execute::{self, Dialect};
+use crate::postgres::lock;
+use crate::postgres::quote::identifier;
+use crate::postgres::retry::persistently;
+use crate::postgres::sql_log::LoggedAs;
+use crate::postgres::transaction::Mode;
+use crate::roles::{
+    Change, Desired, GrantsMode, MemberRule, Oid, PasswordChange, Role, RoleName, Server, diff,
+};
+
+/// So many in one transaction.
+const TOGETHER: usize = 100;
+
+impl Writer {
+    /// Drops the roles, the last ones first: who belongs to a group came after it.
+    pub(crate) async fn undo(
+        &self,
+        resource: &'static str,
+        created: Vec<(RoleName, Oid)>,
+    ) -> Result<(), Error> {
+        for chunk in created.rchunks(TOGETHER) {
+            let patience = self.shared.pool.config().connect_retry;
+            let _turn = self.shared.turn.lock().await;
+            persistently(patience, || self.undo_once(resource, chunk)).await?;
+        }
+        Ok(())
+    }
+
+    async fn undo_once(&self, resource: &'static str, created: &[(RoleName, Oid)]) -> Result<(), Error> {
+        let transaction = self.shared.pool.begin(Mode::Write).await?;
+        lock::take(&self.shared.pool, &transaction).await?;
+        let facts = Facts::read(&transaction).await?;
+        let mut subjects = Subjects::default();
+        created.iter().for_each(|(_, oid)| {
+            subjects.oid(*oid);
+        });
+        let catalog = catalog::read(&transaction, &Scope::Some(subjects)).await?;
+        let server = facts.server();
+        // One that somebody has dropped meanwhile is gone, which is what is wanted.
+        let roles: Vec<(LoggedAs, Role)> = created
+            .iter()
+            .rev()
+            .filter_map(|(_, oid)| catalog.role_by_oid(*oid))
+            .map(|role| (LoggedAs { resource, role: role.name.clone() }, role))
+            .collect();
+        let changes: Vec<(&LoggedAs, Vec<Change>)> =
+            roles.iter().map(|(logged_as, role)| (logged_as, revocations(role, &server))).collect();
+        let dialect = Dialect {
+            major_version: transaction.server().major_version(),
+            user: facts.user.clone(),
+            standings: execute::standings(&transaction, changes.iter().flat_map(|(_, changes)| changes))
+                .await?,
+        };
+        let lists = changes.iter().map(|(logged_as, changes)| (*logged_as, changes.as_slice()));
+        execute::run(&transaction, lists, &dialect).await.map_err(|(_, error)| error)?;
+        // Sent one behind the other, without waiting for the answers in between.
+        try_join_all(roles.iter().map(|(logged_as, role)| {
+            let drop = format!("DROP ROLE {}", identifier(role.name.as_str()));
+            execute::run_statement(&transaction, logged_as, drop)
+        }))
+        .await?;
+        transaction.commit().await.map_err(|error| error.error().clone())
+    }
+}
+
+/// What takes a role's privileges on databases away, which would keep it from being dropped. All else goes with it.
+fn revocations(role: &Role, server: &Server) -> Vec<Change> {
+    let desired = Desired {
+        name: role.name.clone(),
+        attributes: role.attributes.clone(),
+        looks_after_limits: false,
+        comment: role.comment.clone(),
+        settings: role.settings.clone(),
+        database_settings: role.database_settings.clone(),
+        memberships: Default::default(),
+        rds_iam: None,
+        privileges: Default::default(),
+        grants_mode: GrantsMode::Authoritative,
+        member_rule: MemberRule::Any,
+        password: PasswordChange::Keep,
+    };
+    let mut changes = diff(Some(role), &desired, server).changes;
+    changes.retain(|change| matches!(change, Change::RevokePrivileges { .. }));
+    changes
+}

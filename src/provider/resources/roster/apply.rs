@@ -1,0 +1,434 @@
+//! Applies of a roster: groups, then users, then those that go; each role by the single resource, many in one transaction.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::future::join_all;
+
+use super::Roster;
+use super::entry::{Entry, Sides};
+use super::place::Gathered;
+use super::private::Private;
+use super::removals::Removals;
+use super::schema::{OIDS, UNMANAGED_ROLES, VERSIONS};
+use super::side::{Side, entries, oid_value, version};
+use super::unmanaged::{self, Roles, Unmanaged};
+use crate::provider::context::Session;
+use crate::provider::explain;
+use crate::provider::resources::role::{Kind, entry};
+use crate::roles::{Oid, RoleName};
+use crate::sdk::resource::{ApplyRequest, StateResponse};
+use crate::sdk::{Diagnostic, Diagnostics, Path, PrivateState, Resource, Value};
+
+/// So many roles are asked of the writer at a time, which puts them together as far as one transaction goes.
+const CHUNK: usize = 500;
+
+/// So many go at a time: each of them is a sequence of transactions of its own.
+const GOING: usize = 8;
+
+/// A role that is to be changed.
+struct Work<'a> {
+    entry: &'a Entry<'a>,
+    request: ApplyRequest,
+}
+
+/// What became of the roles so far.
+#[derive(Default)]
+struct Done {
+    /// Their OIDs and private states by name.
+    applied: BTreeMap<String, (Value, PrivateState)>,
+    /// Those of them that this apply has created.
+    created: Vec<(RoleName, Oid)>,
+    /// Those that are gone.
+    removed: BTreeSet<String>,
+    /// Roles that the roster does not name and that are dealt with.
+    dealt_with: BTreeSet<RoleName>,
+}
+
+/// A line a chunk in the log.
+struct Progress {
+    done: usize,
+    all: usize,
+}
+
+impl Progress {
+    fn add(&mut self, count: usize) {
+        self.done += count;
+        tracing::info!(done = self.done, all = self.all, "roster: {} of {} roles done", self.done, self.all);
+    }
+}
+
+impl Roster {
+    pub(super) async fn create_all(
+        &self,
+        request: &ApplyRequest,
+        diagnostics: &mut Diagnostics,
+    ) -> StateResponse {
+        let kept = Private::decode(&request.private);
+        let sides = Sides { config: &with_passwords(request), prior: None, private: &kept };
+        let mut done = Done::default();
+        let mut said = Gathered::default();
+        let result = self.bring_about(&sides, &mut done, &mut said, true).await;
+        let failed = said.has_errors() || result.is_err();
+        said.say(diagnostics);
+        diagnostics.extend(result.err().into_iter().flatten());
+        if failed {
+            self.undo(done.created, diagnostics).await;
+            return StateResponse { state: None, private: PrivateState::default() };
+        }
+        self.state_after(&request.planned, &sides, &done, diagnostics).await
+    }
+
+    pub(super) async fn update_all(
+        &self,
+        request: &ApplyRequest,
+        diagnostics: &mut Diagnostics,
+    ) -> StateResponse {
+        let kept = Private::decode(&request.private);
+        let sides = Sides { config: &with_passwords(request), prior: request.prior.as_ref(), private: &kept };
+        let mut done = Done::default();
+        let mut said = Gathered::default();
+        let result = self.bring_about(&sides, &mut done, &mut said, false).await;
+        let failed = said.has_errors() || result.is_err();
+        said.say(diagnostics);
+        diagnostics.extend(result.err().into_iter().flatten());
+        match &request.prior {
+            Some(prior) if failed => self.state_half_done(prior, &sides, done),
+            _ => self.state_after(&request.planned, &sides, &done, diagnostics).await,
+        }
+    }
+
+    /// Does it all, or what of it can be done. An error that it gives has ended it before anything was begun.
+    async fn bring_about(
+        &self,
+        sides: &Sides<'_>,
+        done: &mut Done,
+        said: &mut Gathered,
+        is_create: bool,
+    ) -> Result<(), Diagnostics> {
+        self.context.begin_applying();
+        let session = self.context.session()?;
+        let written = self.written(sides);
+        let (mut works, mut removals) = (Vec::new(), Removals::default());
+        for entry in &written {
+            let Some(text) = entry.written.filter(|_| !entry.is_untouched(sides)) else { continue };
+            let Some(request) = entry.apply_request(sides, text) else { continue };
+            removals.change(entry.side.kind, entry.name, request.prior.as_ref(), &request.planned);
+            works.push(Work { entry, request });
+        }
+        let gone = self.gone(sides);
+        let leaving: Vec<_> = gone.iter().filter(|role| !role.is_let_go).collect();
+        leaving.iter().for_each(|role| removals.take_out(role.name));
+        let unmanaged = self.unmanaged_to_remove(sides, session).await?;
+        removals.unmanaged(unmanaged.keys().map(RoleName::as_str));
+        if let Some(error) = removals.check(sides.config) {
+            return Err(error.into());
+        }
+
+        let mut progress = Progress { done: 0, all: works.len() + leaving.len() + unmanaged.len() };
+        for wave in waves(works) {
+            for chunk in wave.chunks(CHUNK) {
+                self.apply_chunk(chunk, done, said).await;
+                progress.add(chunk.len());
+                // What a create has done by then is undone.
+                if is_create && said.has_errors() {
+                    return Ok(());
+                }
+            }
+        }
+        for kind in [Kind::User, Kind::Group] {
+            let of_kind: Vec<_> = leaving.iter().filter(|role| role.side.kind == kind).collect();
+            for chunk in of_kind.chunks(GOING) {
+                let going = chunk.iter().map(|role| async move {
+                    let mut of_role = Diagnostics::new();
+                    let state = sides.prior.map(|prior| role.side.state(prior, role.name, role.text));
+                    let private = sides.private.role(role.name);
+                    role.side.resource.delete(state.unwrap_or(Value::Null), private, &mut of_role).await;
+                    (role, of_role)
+                });
+                for (role, of_role) in join_all(going).await {
+                    if !of_role.has_errors() {
+                        done.removed.insert(role.name.to_owned());
+                    }
+                    said.add(role.side, role.name, of_role);
+                }
+                progress.add(chunk.len());
+            }
+        }
+        self.remove_unmanaged(sides, &unmanaged, done, said, &mut progress).await;
+        Ok(())
+    }
+
+    async fn apply_chunk(&self, chunk: &[Work<'_>], done: &mut Done, said: &mut Gathered) {
+        let applying = chunk.iter().map(|work| async move {
+            let mut of_role = Diagnostics::new();
+            let made = work.entry.side.resource.make(&work.request, &mut of_role).await;
+            (work, made, of_role)
+        });
+        for (Work { entry, .. }, made, mut of_role) in join_all(applying).await {
+            match made {
+                Ok(made) => {
+                    if made.is_new {
+                        done.created.push((RoleName::from_catalog(entry.name), made.oid));
+                    }
+                    done.applied.insert(entry.name.to_owned(), (oid_value(made.oid.0), made.private));
+                }
+                Err(errors) => of_role.extend(errors),
+            }
+            said.add(entry.side, entry.name, of_role);
+        }
+    }
+
+    /// The roles that the roster does not name and that are to go, as the cluster is now; of those no others than the state has
+    /// shown to the plan, where it shows what this configuration means.
+    async fn unmanaged_to_remove(&self, sides: &Sides<'_>, session: &Session) -> Result<Roles, Diagnostics> {
+        let how = Unmanaged::of(sides.config).filter(|how| how.goes());
+        let Some(how) = how else { return Ok(Roles::new()) };
+        let looked = session.cluster.look_at_all().await;
+        let snapshot =
+            looked.map_err(|error| Diagnostics::from(explain::looking(Kind::User, None, &error)))?;
+        let mut roles =
+            self.unmanaged(sides.config, &snapshot, session.cluster.protection()).unwrap_or_default();
+        let shown = sides
+            .prior
+            .filter(|prior| unmanaged::sees_the_same(prior, how, sides.config))
+            .and_then(|prior| unmanaged::names(prior, UNMANAGED_ROLES));
+        let left: BTreeSet<&str> = sides.prior.into_iter().flat_map(|prior| self.names(prior)).collect();
+        roles.retain(|name, oid| {
+            shown.as_ref().is_none_or(|shown| shown.contains(name.as_str()))
+                // What goes out of the roster goes as its own on_destroy says.
+                && !left.contains(name.as_str())
+                && self.context.managed(*oid).is_none()
+                && !self.context.was_applied(*oid)
+        });
+        Ok(roles)
+    }
+
+    async fn remove_unmanaged(
+        &self,
+        sides: &Sides<'_>,
+        roles: &Roles,
+        done: &mut Done,
+        said: &mut Gathered,
+        progress: &mut Progress,
+    ) {
+        let Some(how) = Unmanaged::of(sides.config) else { return };
+        let all: Vec<_> = roles.iter().collect();
+        for chunk in all.chunks(GOING) {
+            let going = chunk.iter().map(|(name, oid)| async move {
+                let mut of_role = Diagnostics::new();
+                let state = self.users.of_unmanaged(how, name.as_str(), **oid, &self.context.defaults());
+                self.users.resource.delete(state, PrivateState::default(), &mut of_role).await;
+                (*name, of_role)
+            });
+            for (name, of_role) in join_all(going).await {
+                if !of_role.has_errors() {
+                    done.dealt_with.insert(name.clone());
+                }
+                said.add_at(&Path::attribute(super::schema::UNMANAGED), name.as_str(), of_role);
+            }
+            progress.add(chunk.len());
+        }
+    }
+
+    /// After a create that failed nothing of it is left.
+    async fn undo(&self, created: Vec<(RoleName, Oid)>, diagnostics: &mut Diagnostics) {
+        if created.is_empty() {
+            return;
+        }
+        let count = created.len();
+        let undone = match self.context.session() {
+            Ok(session) => {
+                session.cluster.undo(Self::TYPE_NAME, created).await.map_err(|error| error.to_detail())
+            }
+            Err(error) => Err(error.detail),
+        };
+        match undone {
+            Ok(()) => tracing::info!("roster: the {count} roles that were created are dropped again"),
+            Err(why) => diagnostics.push(Diagnostic::error(
+                "Roles that were created could not be dropped again",
+                format!(
+                    "The roster failed as a whole, and of the {count} roles that it had created by then some are left. They are not \
+                     in the state: import them, or drop them by hand.\n\n{why}"
+                ),
+            )),
+        }
+    }
+
+    /// The state after all went well: what was planned, with what was not known.
+    async fn state_after(
+        &self,
+        planned: &Value,
+        sides: &Sides<'_>,
+        done: &Done,
+        diagnostics: &mut Diagnostics,
+    ) -> StateResponse {
+        let mut state = planned.clone();
+        let mut private = Private::default();
+        let mut oids = BTreeMap::new();
+        for name in self.names(planned) {
+            let oid = match done.applied.get(name) {
+                Some((oid, of_role)) => {
+                    private.keep(name, of_role.clone());
+                    Some(oid.clone())
+                }
+                None => {
+                    private.keep_of(name, sides.private);
+                    sides.prior.and_then(|prior| entries(prior, OIDS).get(name)).cloned()
+                }
+            };
+            oids.insert(name.to_owned(), oid.unwrap_or(Value::Null));
+        }
+        state.set(OIDS, Value::Map(oids));
+        if state.get(UNMANAGED_ROLES).is_none_or(Value::is_unknown) {
+            state.set(UNMANAGED_ROLES, self.unmanaged_now(&state, diagnostics).await);
+        }
+        StateResponse { state: Some(state), private: private.encode() }
+    }
+
+    async fn unmanaged_now(&self, state: &Value, diagnostics: &mut Diagnostics) -> Value {
+        let Some(session) = self.context.ready() else { return Value::Set(Vec::new()) };
+        match session.cluster.look_at_all().await {
+            Ok(snapshot) => {
+                let roles = self.unmanaged(state, &snapshot, session.cluster.protection());
+                unmanaged::value(&roles.unwrap_or_default())
+            }
+            Err(error) => {
+                // All else is done; the next read fills it in.
+                let why = explain::looking(Kind::User, None, &error);
+                diagnostics.push(Diagnostic::warning(why.summary, why.detail));
+                Value::Set(Vec::new())
+            }
+        }
+    }
+
+    /// The state after some of it went wrong: what was done as planned, all else as it was.
+    fn state_half_done(&self, prior: &Value, sides: &Sides<'_>, done: Done) -> StateResponse {
+        let mut state = prior.clone();
+        let mut private = Private::default();
+        let (mut oids, mut versions) = (BTreeMap::new(), BTreeMap::new());
+        let names: BTreeSet<&str> = self.names(prior).chain(self.names(sides.config)).collect();
+        let mut keep_version = |roster: &Value, name: &str| {
+            let version = version(roster, name);
+            if !version.is_null() {
+                versions.insert(name.to_owned(), version);
+            }
+        };
+        let let_go: BTreeSet<&str> =
+            self.gone(sides).into_iter().filter(|role| role.is_let_go).map(|role| role.name).collect();
+        let mut maps: BTreeMap<&str, BTreeMap<String, Value>> = BTreeMap::new();
+        for name in names {
+            let is_done = done.applied.get(name);
+            let of = if is_done.is_some() { sides.config } else { prior };
+            let entry = self
+                .sides()
+                .into_iter()
+                .find_map(|side| entries(of, side.attribute).get(name).map(|text| (side, text.clone())));
+            let Some((side, text)) = entry else { continue };
+            if done.removed.contains(name) || let_go.contains(name) {
+                continue;
+            }
+            match is_done {
+                Some((oid, of_role)) => {
+                    oids.insert(name.to_owned(), oid.clone());
+                    private.keep(name, of_role.clone());
+                }
+                None => {
+                    oids.extend(entries(prior, OIDS).get(name).map(|oid| (name.to_owned(), oid.clone())));
+                    private.keep_of(name, sides.private);
+                }
+            }
+            keep_version(of, name);
+            maps.entry(side.attribute).or_default().insert(name.to_owned(), text);
+        }
+        for side in self.sides() {
+            let map = maps.remove(side.attribute).unwrap_or_default();
+            let was_null = prior.get(side.attribute).is_none_or(Value::is_null);
+            state.set(side.attribute, if map.is_empty() && was_null { Value::Null } else { Value::Map(map) });
+        }
+        state.set(OIDS, Value::Map(oids));
+        let was_null = prior.get(VERSIONS).is_none_or(Value::is_null);
+        state.set(VERSIONS, if versions.is_empty() && was_null { Value::Null } else { Value::Map(versions) });
+        if let Some(Value::Set(roles)) = prior.get(UNMANAGED_ROLES) {
+            let dealt_with = |role: &Value| matches!(role, Value::String(name) if done.dealt_with.contains(&RoleName::from_catalog(name)));
+            let left = roles.iter().filter(|role| !dealt_with(role)).cloned();
+            state.set(UNMANAGED_ROLES, Value::Set(left.collect()));
+        }
+        StateResponse { state: Some(state), private: private.encode() }
+    }
+
+    pub(super) async fn delete_all(
+        &self,
+        prior: Value,
+        private: PrivateState,
+        diagnostics: &mut Diagnostics,
+    ) -> StateResponse {
+        self.context.begin_applying();
+        let kept = Private::decode(&private);
+        let mut done = Done::default();
+        let mut said = Gathered::default();
+        let count = |side: &Side| entries(&prior, side.attribute).len();
+        let mut progress = Progress { done: 0, all: self.sides().into_iter().map(count).sum() };
+        for side in self.sides().into_iter().rev() {
+            let all: Vec<(&String, &Value)> = entries(&prior, side.attribute).iter().collect();
+            for chunk in all.chunks(GOING) {
+                let going = chunk.iter().map(|(name, text)| {
+                    let text = if let Value::String(text) = text { text.as_str() } else { "{}" };
+                    let (state, private) = (side.state(&prior, name, text), kept.role(name));
+                    async move {
+                        let mut of_role = Diagnostics::new();
+                        side.resource.delete(state, private, &mut of_role).await;
+                        (name.as_str(), of_role)
+                    }
+                });
+                for (name, of_role) in join_all(going).await {
+                    if !of_role.has_errors() {
+                        done.removed.insert(name.to_owned());
+                    }
+                    said.add(side, name, of_role);
+                }
+                progress.add(chunk.len());
+            }
+        }
+        let failed = said.has_errors();
+        said.say(diagnostics);
+        if !failed {
+            return StateResponse { state: None, private: PrivateState::default() };
+        }
+        let nothing = Value::Null;
+        let sides = Sides { config: &nothing, prior: None, private: &kept };
+        self.state_half_done(&prior, &sides, done)
+    }
+}
+
+/// What is planned, with the passwords of the configuration: those of a plan are null.
+fn with_passwords(request: &ApplyRequest) -> Value {
+    let mut config = request.planned.clone();
+    let passwords = request.config.get(super::schema::PASSWORDS).cloned().unwrap_or(Value::Null);
+    config.set(super::schema::PASSWORDS, passwords);
+    config
+}
+
+/// Who must be there before whom: groups before those that belong to them, and users last. Within one wave nobody waits
+/// for another.
+fn waves(works: Vec<Work<'_>>) -> Vec<Vec<Work<'_>>> {
+    let (mut groups, users): (Vec<_>, Vec<_>) =
+        works.into_iter().partition(|work| work.entry.side.kind == Kind::Group);
+    let mut waves = Vec::new();
+    while !groups.is_empty() {
+        let waiting: BTreeSet<String> = groups.iter().map(|work| work.entry.name.to_owned()).collect();
+        let waits = |work: &Work<'_>| {
+            entry::groups(&work.request.planned)
+                .any(|group| group != work.entry.name && waiting.contains(group))
+        };
+        let (later, now): (Vec<_>, Vec<_>) = groups.into_iter().partition(waits);
+        if now.is_empty() {
+            // A circle: the server says so.
+            waves.push(later);
+            break;
+        }
+        waves.push(now);
+        groups = later;
+    }
+    waves.push(users);
+    waves
+}

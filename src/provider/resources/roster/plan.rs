@@ -1,0 +1,252 @@
+//! Plans of a roster: what it comes to is what its entries come to.
+
+use std::collections::BTreeMap;
+
+use super::document::{Document, parse};
+use super::entry::{Gone, Sides};
+use super::place::{Gathered, first_ten};
+use super::private::Private;
+use super::removals::Removals;
+use super::schema::{GROUPS, OIDS, UNMANAGED, UNMANAGED_IGNORE, UNMANAGED_ROLES, USERS};
+use super::side::{entries, oid_of};
+use super::unmanaged::{Roles, Unmanaged};
+use super::{Roster, Side};
+use crate::provider::explain;
+use crate::provider::resources::role::{Kind, entry};
+use crate::roles::{Oid, RoleName};
+use crate::sdk::resource::{PlanRequest, PlanResponse};
+use crate::sdk::{Diagnostic, Diagnostics, Path, PrivateState, Resource, Value};
+
+impl Roster {
+    pub(super) async fn plan_all(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {
+        let kept = Private::decode(&request.private);
+        let sides = Sides { config: &request.config, prior: request.prior.as_ref(), private: &kept };
+        let mut said = Gathered::default();
+        let mut removals = Removals::default();
+        let mut planned = request.proposed.clone();
+        let mut oids = BTreeMap::new();
+        let mut changes: BTreeMap<&str, bool> = BTreeMap::new();
+        let before = |name: &str| sides.prior.and_then(|prior| entries(prior, OIDS).get(name)).cloned();
+
+        for role in self.written(&sides) {
+            let mut oid = if role.is_there() { before(role.name) } else { None };
+            let mut changed = true;
+            if let Some(written) = role.written {
+                changed = !role.is_untouched(&sides);
+                if changed || role.side.is_affected(self, written) {
+                    let request = role.plan_request(&sides, written);
+                    let mut of_role = Diagnostics::new();
+                    let plan = role.side.resource.plan(request.clone(), &mut of_role).await;
+                    said.add(role.side, role.name, of_role);
+                    changed = request.prior.as_ref() != Some(&plan.planned);
+                    removals.change(role.side.kind, role.name, request.prior.as_ref(), &plan.planned);
+                    oid = plan.planned.get("oid").cloned();
+                } else if let Some(oid) = oid.as_ref().and_then(oid_of) {
+                    if !self.context.remember_kept(Oid(oid)) {
+                        let twice =
+                            explain::two_resources(role.side.kind, &RoleName::from_catalog(role.name));
+                        said.add(role.side, role.name, twice.into());
+                    }
+                    self.context.remember_managed(Oid(oid), role.side.is_by_password(written));
+                }
+            }
+            *changes.entry(role.side.attribute).or_default() |= changed || role.is_moved();
+            oids.insert(
+                role.name.to_owned(),
+                oid.filter(|oid| !oid.is_null()).unwrap_or_else(Value::unknown),
+            );
+        }
+        let gone = self.gone(&sides);
+        self.plan_those_gone(&sides, &gone, &mut removals, &mut said).await;
+        said.say(diagnostics);
+
+        for side in self.sides() {
+            let written = request.config.get(side.attribute).cloned().unwrap_or(Value::Null);
+            let changed = changes.get(side.attribute).copied().unwrap_or_default();
+            let prior =
+                sides.prior.and_then(|prior| prior.get(side.attribute)).filter(|prior| !prior.is_null());
+            // What means the same stays as it is in the state: all of it, since Terraform allows nothing in between.
+            let same = |prior: &&Value| match (&written, prior) {
+                (Value::Map(written), Value::Map(prior)) => !changed && written.keys().eq(prior.keys()),
+                _ => false,
+            };
+            planned.set(side.attribute, prior.filter(same).cloned().unwrap_or(written));
+        }
+        let known = self.names_are_known(&request.config);
+        planned.set(OIDS, if known { Value::Map(oids) } else { Value::unknown() });
+        planned.set(UNMANAGED_ROLES, self.planned_unmanaged(&sides, &gone));
+        self.plan_unmanaged(&sides, &mut removals, diagnostics).await;
+        diagnostics.extend(removals.check(&planned));
+        PlanResponse { planned, requires_replace: Vec::new(), private: request.private }
+    }
+
+    async fn plan_those_gone(
+        &self,
+        sides: &Sides<'_>,
+        gone: &[Gone<'_>],
+        removals: &mut Removals,
+        said: &mut Gathered,
+    ) {
+        let Some(prior) = sides.prior else { return };
+        let (let_go, leaving): (Vec<_>, Vec<_>) = gone.iter().partition(|role| role.is_let_go);
+        let let_go: Vec<&str> = let_go.iter().map(|role| role.name).collect();
+        leaving.iter().for_each(|role| removals.take_out(role.name));
+        // Whoever belongs to a group goes before it.
+        for role in leaving.iter().rev() {
+            let mut of_role = Diagnostics::new();
+            let state = role.side.state(prior, role.name, role.text);
+            role.side.resource.plan_destroy(&state, &sides.private.role(role.name), &mut of_role).await;
+            said.add(role.side, role.name, of_role);
+        }
+        if let Some(first) = let_go.first() {
+            let mut of_all = Diagnostics::new();
+            of_all.push(Diagnostic::warning(
+                format!("{} imported roles are left alone, because the roster does not name them", let_go.len()),
+                format!(
+                    "The plan shows them as removed from the state, and nothing happens to them: {}. What becomes of roles that \
+                     the roster does not name is written in {UNMANAGED}.",
+                    first_ten(&let_go)
+                ),
+            ));
+            said.add(&self.users, first, of_all);
+        }
+    }
+
+    /// What the catalog shows of roles that the roster does not name.
+    async fn plan_unmanaged(
+        &self,
+        sides: &Sides<'_>,
+        removals: &mut Removals,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let Some(how) = Unmanaged::of(sides.config).filter(|how| *how != Unmanaged::Ignore) else { return };
+        if self.context.is_applying() {
+            return;
+        }
+        let Some(session) = self.context.ready() else { return };
+        let Some(snapshot) = session.snapshot_or_warn(diagnostics).await else { return };
+        let Some(mut roles) = self.unmanaged(sides.config, &snapshot, session.cluster.protection()) else {
+            return;
+        };
+        // What goes out of the roster is counted there.
+        for gone in self.gone(sides) {
+            roles.retain(|name, _| name.as_str() != gone.name);
+        }
+        if roles.is_empty() {
+            return;
+        }
+        let names: Vec<&str> = roles.keys().map(|name| name.as_str()).collect();
+        let (count, listed) = (names.len(), first_ten(&names));
+        let remedy = format!(
+            "Write them in {USERS} or {GROUPS}, or name them in {UNMANAGED_IGNORE}, where globs such as \"app_*\" are allowed."
+        );
+        let path = Path::attribute(UNMANAGED);
+        match how {
+            Unmanaged::Ignore => {}
+            Unmanaged::Warn => {
+                let summary = format!("{count} roles of the cluster are not named by the roster");
+                diagnostics.warning(path, summary, format!("They are {listed}. {remedy}"));
+            }
+            Unmanaged::Error => {
+                let summary = format!("{count} roles of the cluster are not named by the roster");
+                diagnostics.error(path, summary, format!("They are {listed}. {remedy}"));
+            }
+            Unmanaged::Disable | Unmanaged::Drop => {
+                let summary = format!("{count} roles that the roster does not name will be {}", how.verb());
+                diagnostics.warning(path, summary, format!("They are {listed}. To keep them: {remedy}"));
+                self.plan_to_remove(how, &roles, diagnostics).await;
+                removals.unmanaged(names.into_iter());
+            }
+        }
+    }
+
+    async fn plan_to_remove(&self, how: Unmanaged, roles: &Roles, diagnostics: &mut Diagnostics) {
+        let mut said = Gathered::default();
+        for (name, oid) in roles {
+            let mut of_role = Diagnostics::new();
+            if self.context.managed(*oid).is_some() {
+                of_role.push(Diagnostic::error(
+                    format!(
+                        "The role {:?} is another resource's, and would be {}",
+                        name.as_str(),
+                        how.verb()
+                    ),
+                    format!("Name it in {UNMANAGED_IGNORE}, or take it out of one of the two resources."),
+                ));
+            } else {
+                self.context.remember_going(*oid);
+                let state = self.users.of_unmanaged(how, name.as_str(), *oid, &self.context.defaults());
+                self.users.resource.plan_destroy(&state, &PrivateState::default(), &mut of_role).await;
+            }
+            said.add_at(&Path::attribute(UNMANAGED), name.as_str(), of_role);
+        }
+        said.say(diagnostics);
+    }
+
+    pub(super) async fn plan_destroy_of_all(
+        &self,
+        prior: &Value,
+        private: &PrivateState,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let kept = Private::decode(private);
+        let mut said = Gathered::default();
+        for side in self.sides().into_iter().rev() {
+            for (name, text) in entries(prior, side.attribute) {
+                let Value::String(text) = text else { continue };
+                let mut of_role = Diagnostics::new();
+                let state = side.state(prior, name, text);
+                side.resource.plan_destroy(&state, &kept.role(name), &mut of_role).await;
+                said.add(side, name, of_role);
+            }
+        }
+        said.say(diagnostics);
+    }
+}
+
+impl Side {
+    /// Whether what others change may touch a role that does not change itself.
+    fn is_affected(&self, roster: &Roster, written: &str) -> bool {
+        // Who logs in by password may come under rds_iam through a group.
+        self.kind == Kind::User
+            && !written.contains("\"iam\"")
+            && roster.context.ready().is_some_and(|session| session.outlook().is_some())
+    }
+
+    /// Whether an entry says that its role logs in by password.
+    fn is_by_password(&self, written: &str) -> bool {
+        let says = |document: Document| match document.get("auth_method") {
+            Some(method) => method.as_str() == Some("password"),
+            None => true,
+        };
+        self.kind == Kind::User && parse(written).is_ok_and(says)
+    }
+
+    /// The state of a role that is to go without ever having been in the roster.
+    pub(super) fn of_unmanaged(
+        &self,
+        how: Unmanaged,
+        name: &str,
+        oid: Oid,
+        defaults: &crate::provider::context::Defaults,
+    ) -> Value {
+        let mut config = self.schema.null_object();
+        config.set(self.kind.name_attribute(), Value::string(name));
+        let mut state = entry::settled(self.kind, &self.schema, &config);
+        let by_default = defaults.on_destroy.clone().unwrap_or_default();
+        let text = |text: Option<&String>| text.map_or(Value::Null, Value::string);
+        let drops = how == Unmanaged::Drop;
+        let drop_owned = by_default.drop_owned.known().copied().filter(|_| drops);
+        let on_destroy = [
+            ("action", Value::string(if drops { "drop" } else { "disable" })),
+            ("reassign_owned_to", text(by_default.reassign_owned_to.known().filter(|_| drops))),
+            ("drop_owned", drop_owned.map_or(Value::Null, Value::Bool)),
+        ];
+        state.set(
+            "on_destroy",
+            Value::Object(on_destroy.map(|(name, value)| (name.to_owned(), value)).into()),
+        );
+        state.set("oid", super::side::oid_value(oid.0));
+        state
+    }
+}

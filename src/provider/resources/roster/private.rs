@@ -1,0 +1,50 @@
+//! What is kept beside the state of a roster, unseen: the private state of each role, by name.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::sdk::PrivateState;
+
+const VERSION: u32 = 1;
+
+/// Private state of a roster. What belongs to a role is the single resource's own.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Private {
+    version: u32,
+    roles: BTreeMap<String, Json>,
+}
+
+impl Private {
+    /// What Terraform carried; nothing where it carried nothing that can be read.
+    pub(super) fn decode(state: &PrivateState) -> Self {
+        serde_json::from_slice(&state.0).unwrap_or_default()
+    }
+
+    /// As bytes to carry.
+    pub(super) fn encode(mut self) -> PrivateState {
+        self.version = VERSION;
+        PrivateState(serde_json::to_vec(&self).unwrap_or_default())
+    }
+
+    /// What belongs to a role.
+    pub(super) fn role(&self, name: &str) -> PrivateState {
+        PrivateState(self.roles.get(name).map(ToString::to_string).unwrap_or_default().into_bytes())
+    }
+
+    /// Keeps what belongs to a role.
+    pub(super) fn keep(&mut self, name: &str, state: PrivateState) {
+        if let Ok(json) = serde_json::from_slice(&state.0) {
+            self.roles.insert(name.to_owned(), json);
+        }
+    }
+
+    /// Keeps what another one has of a role.
+    pub(super) fn keep_of(&mut self, name: &str, other: &Private) {
+        if let Some(json) = other.roles.get(name) {
+            self.roles.insert(name.to_owned(), json.clone());
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! `provider::pgum::roster`.
+
+use crate::support::terraform::Workspace;
+use serde_json::{Value, json};
+
+fn call(text: &str) -> Workspace {
+    let workspace = Workspace::empty();
+    workspace.write("users.json", text);
+    workspace.main(
+        "output \"roster\" {\n  value = provider::pgum::roster(file(\"${path.module}/users.json\"))\n}\n",
+    );
+    workspace
+}
+
+fn fails(text: &str) -> String {
+    call(text).try_plan(&[]).expect_failure().error().text().to_owned()
+}
+
+#[test]
+fn gives_what_jsonencode_would() {
+    let workspace = call(
+        r#"{ "groups": [ { "name": "app", "inherit": true, "databases": ["myapp"] } ],
+             "users": [ { "username": "one", "groups": ["rds_superuser", "nowhere"], "auth_method": "iam",
+                          "description": "a <b> & c\u2028", "connection_limit": 20, "iam_role": null } ] }"#,
+    );
+    workspace.write(
+        "same.tf",
+        "output \"same\" {\n  value = provider::pgum::roster(file(\"${path.module}/users.json\")) == {\n    \
+         groups = tomap({ app = jsonencode({ inherit = true, databases = [\"myapp\"] }) })\n    \
+         users = tomap({ one = jsonencode({ groups = [\"rds_superuser\", \"nowhere\"], auth_method = \"iam\", \
+         description = \"a <b> & c\\u2028\", connection_limit = 20 }) })\n  }\n}\n",
+    );
+    workspace.converge();
+    assert_eq!(workspace.output("same"), json!(true));
+    let roster = workspace.output("roster");
+    let one: Value = serde_json::from_str(roster["users"]["one"].as_str().unwrap()).unwrap();
+    assert_eq!(one["connection_limit"], json!(20));
+}
+
+#[test]
+fn either_list_may_be_left_out() {
+    let workspace = call("{}");
+    workspace.converge();
+    assert_eq!(workspace.output("roster"), json!({"users": {}, "groups": {}}));
+}
+
+#[test]
+fn mistakes_have_their_place() {
+    for (text, words) in [
+        ("", "It is no JSON"),
+        ("[]", "It must be {\"users\": [...], \"groups\": [...]}, and is a list"),
+        (r#"{"user": []}"#, "user: There is no such list. Is users meant?"),
+        (r#"{"users": {}}"#, "users: It must be a list. It is an object."),
+        (r#"{"users": [5]}"#, "users[0]: It must be an object. It is a number."),
+        (r#"{"users": [{}]}"#, "users[0]: A user needs a username."),
+        (r#"{"groups": [{"name": 5}]}"#, "groups[0].name: A name must be text. It is a number."),
+        (r#"{"groups": [{"username": "g"}]}"#, "groups[0]: A group needs a name."),
+        (
+            r#"{"users": [{"username": "a"}, {"username": "b"}, {"username": "a"}]}"#,
+            "users[2].username: A name is there twice. users[0] is \"a\" too",
+        ),
+        (
+            r#"{"groups": [{"name": "a"}], "users": [{"username": "a"}]}"#,
+            "users[0].username: A name is there twice. groups[0] is \"a\" too",
+        ),
+        (
+            r#"{"users": [{"username": "a", "conection_limit": 5}]}"#,
+            "users[0].conection_limit: There is no such attribute. Is connection_limit meant?",
+        ),
+        (
+            r#"{"users": [{"username": "a", "groups": ["b", 5]}]}"#,
+            "users[0].groups[1]: This value cannot be read. It must be text, and is a number.",
+        ),
+        (r#"{"users": [{"username": "a", "groups": ["b", "rds_iam"]}]}"#, "users[0].groups[1]: "),
+        (
+            r#"{"users": [{"username": "a", "memberships": {"g": {"admn": true}}}]}"#,
+            "users[0].memberships[\"g\"].admn: There is no such attribute. Is admin meant?",
+        ),
+        (
+            r#"{"users": [{"username": "a", "enabled": "yes"}]}"#,
+            "users[0].enabled: This value cannot be read. It must be true or false, and is text.",
+        ),
+        (r#"{"users": [{"username": "pg_a"}]}"#, "users[0].username: This name cannot be managed"),
+        (r#"{"users": [{"username": "a", "auth_method": "IAM"}]}"#, "users[0].auth_method: "),
+        (r#"{"users": [{"username": "a", "groups": ["g"], "groups": []}]}"#, "\"groups\" is written twice"),
+        (r#"{"users": [{"username": "a", "oid": 5}]}"#, "users[0].oid: This cannot be written"),
+    ] {
+        let said = fails(text).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(said.contains(words), "{text}: {said}");
+    }
+}
+
+#[test]
+fn a_password_is_refused_and_not_repeated() {
+    let said = fails(r#"{"users": [{"username": "a"}, {"username": "b", "password": "hunter2"}]}"#);
+    let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("users[1].password") && words.contains("passwords_wo"), "{said}");
+    assert!(!words.contains("hunter2"), "{said}");
+}

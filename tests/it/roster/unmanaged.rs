@@ -1,0 +1,127 @@
+//! Roles that the roster does not name.
+
+use super::{ROSTER, roles, roster, users, workspace};
+use crate::support::on_versions;
+use crate::support::postgres::{Cluster, default_version};
+use serde_json::json;
+
+const BY_HAND: &str = "CREATE ROLE stray LOGIN; CREATE ROLE app_1 LOGIN; CREATE ROLE quiet";
+
+fn with(lines: &str) -> String {
+    format!("{}{lines}\n", users(&[("one", "auth_method = \"iam\"")]))
+}
+
+on_versions! {
+    [13, 16, 18]
+    fn are_shown_and_dropped_or_disabled(version: u16) {
+        let cluster = Cluster::start(version);
+        cluster.master_session("postgres").execute(BY_HAND);
+        let workspace = workspace(&cluster, &with(""));
+        workspace.converge().expect_no_warnings();
+        // System roles, the master, and the roster's own are not among them.
+        assert_eq!(workspace.attributes(ROSTER)["unmanaged_roles"], json!(["app_1", "quiet", "stray"]));
+
+        workspace.main(&roster(&with("  unmanaged = \"warn\"\n  unmanaged_ignore = [\"app_*\"]")));
+        workspace.plan().outcome.expect_warning("2 roles of the cluster are not named by the roster");
+        workspace.converge();
+        assert_eq!(workspace.attributes(ROSTER)["unmanaged_roles"], json!(["quiet", "stray"]));
+        assert_eq!(roles(&cluster), ["app_1", "one", "quiet", "stray"]);
+
+        workspace.main(&roster(&with("  unmanaged = \"error\"\n  unmanaged_ignore = [\"app_*\"]")));
+        let error = workspace.plan_expecting_failure().error();
+        assert!(error.text().contains("\"quiet\", \"stray\"") && error.text().contains("unmanaged_ignore"), "{error}");
+
+        // Who cannot log in needs no disabling.
+        workspace.main(&roster(&with("  unmanaged = \"disable\"\n  unmanaged_ignore = [\"app_*\"]")));
+        let plan = workspace.plan();
+        assert_eq!(plan.change(ROSTER).after["unmanaged_roles"], json!([]));
+        plan.outcome.expect_warning("1 roles that the roster does not name will be disabled");
+        workspace.converge();
+        assert_eq!(cluster.column("SELECT rolname FROM pg_roles WHERE rolcanlogin AND rolname IN ('stray', 'app_1', 'one') ORDER BY 1"), ["app_1", "one"]);
+
+        workspace.main(&roster(&with("  unmanaged = \"drop\"\n  unmanaged_ignore = [\"app_*\"]")));
+        workspace.converge();
+        assert_eq!(roles(&cluster), ["app_1", "one"]);
+        // What comes later shows, and goes with the next apply.
+        cluster.master_session("postgres").execute("CREATE ROLE later");
+        let change = workspace.plan().change(ROSTER);
+        assert_eq!((&change.before["unmanaged_roles"], &change.after["unmanaged_roles"]), (&json!(["later"]), &json!([])));
+        workspace.converge();
+        assert_eq!(roles(&cluster), ["app_1", "one"]);
+    }
+}
+
+/// A first apply removes, too, and says so before.
+#[test]
+fn the_first_apply_drops_them() {
+    let cluster = Cluster::start(default_version());
+    cluster.master_session("postgres").execute(BY_HAND);
+    let workspace = workspace(&cluster, &with("  unmanaged = \"drop\"\n  unmanaged_ignore = [\"quiet\"]"));
+    let warning =
+        workspace.plan().outcome.expect_warning("2 roles that the roster does not name will be dropped");
+    assert!(warning.text().contains("\"app_1\", \"stray\""), "{warning}");
+    workspace.converge();
+    assert_eq!(roles(&cluster), ["one", "quiet"]);
+}
+
+/// Who is protected is never among them.
+#[test]
+fn protected_roles_are_left_alone() {
+    let cluster = Cluster::start(default_version());
+    cluster.master_session("postgres").execute(BY_HAND);
+    let workspace = workspace(&cluster, &with("  unmanaged = \"drop\""));
+    workspace.provider(&format!(
+        "{}  protected_roles = [\"stray\"]\n  apply_username = \"quiet\"\n",
+        crate::support::terraform::connection(&cluster)
+    ));
+    workspace.run(&["apply", "-json", "-auto-approve", "-target=pgum_roster.all"]);
+    assert!(roles(&cluster).contains(&"stray".to_owned()) && roles(&cluster).contains(&"quiet".to_owned()));
+}
+
+/// A role of another resource must not be dropped: the plan says so, whichever of the two is planned first.
+#[test]
+fn roles_of_other_resources_are_an_error() {
+    let cluster = Cluster::start(default_version());
+    let workspace = workspace(&cluster, &with(""));
+    let other = "resource \"pgum_user\" \"other\" {\n  username = \"other\"\n  auth_method = \"iam\"\n}\n";
+    workspace.write("other.tf", other);
+    workspace.apply();
+    workspace.main(&roster(&with("  unmanaged = \"drop\"")));
+    for depends_on in ["", "  depends_on = [pgum_roster.all]\n"] {
+        workspace.write("other.tf", &other.replace("}\n", &format!("{depends_on}}}\n")));
+        let outcome = workspace.plan_expecting_failure();
+        assert!(outcome.errors().iter().any(|error| error.text().contains("\"other\"")), "{outcome}");
+    }
+    workspace.main(&roster(&with("  unmanaged = \"drop\"\n  unmanaged_ignore = [\"other\"]")));
+    workspace.converge();
+    assert_eq!(roles(&cluster), ["one", "other"]);
+}
+
+/// The apply removes what its plan has shown, and nothing that came in between.
+#[test]
+fn what_the_plan_did_not_show_stays() {
+    let cluster = Cluster::start(default_version());
+    let workspace = workspace(&cluster, &with("  unmanaged = \"drop\""));
+    workspace.converge();
+    cluster.master_session("postgres").execute("CREATE ROLE seen");
+    let plan = workspace.plan();
+    cluster.master_session("postgres").execute("CREATE ROLE unseen");
+    workspace.apply_plan(&plan);
+    assert_eq!(roles(&cluster), ["one", "unseen"]);
+    workspace.converge();
+    assert_eq!(roles(&cluster), ["one"]);
+}
+
+/// A role that others depend on stays, as one of a resource would, and the state says so.
+#[test]
+fn what_cannot_go_stays_in_the_state() {
+    let cluster = Cluster::start(default_version());
+    cluster.master_session("postgres").execute(BY_HAND);
+    let workspace = workspace(&cluster, &with(""));
+    workspace.converge();
+    cluster.superuser_session("myapp").execute("CREATE SCHEMA kept AUTHORIZATION stray");
+    workspace.main(&roster(&with("  unmanaged = \"drop\"")));
+    workspace.apply_expecting_failure().expect_error("Cannot destroy user \"stray\"");
+    assert_eq!(roles(&cluster), ["one", "stray"]);
+    assert_eq!(workspace.attributes(ROSTER)["unmanaged_roles"], json!(["stray"]));
+}
