@@ -290,19 +290,24 @@ on_versions! {
 
 on_versions! {
     [13, 18]
-    /// What was run and what became of it: after an error nothing stays.
+    /// What was run and what became of it: after an error nothing stays. What a plan cannot foresee is another session's
+    /// open transaction.
     fn an_apply_that_fails_shows_where_and_that_it_was_undone(version: u16) {
         let cluster = Cluster::start(version);
         let workspace = workspace(&cluster);
+        workspace.provider(&format!("{}lock_timeout = 1\n", crate::support::terraform::connection(&cluster)));
         workspace.main("resource \"pgum_user\" \"one\" {\n  username = \"one\"\n  auth_method = \"external\"\n  \
-            settings = { work_mem = \"4MB\", no_such_setting = \"x\" }\n  description = \"d\"\n}\n");
+            databases = [\"myapp\"]\n  description = \"d\"\n}\n");
+        let other = cluster.superuser_session("postgres");
+        other.execute("BEGIN; GRANT TEMPORARY ON DATABASE myapp TO pg_monitor");
         workspace.try_apply(&[]).expect_failure();
+        other.execute("ROLLBACK");
         let lines = take(&workspace);
         let run: Vec<_> = lines.iter().filter(|line| text(line, "phase") == "apply").map(|line| (text(line, "sql"), text(line, "outcome"))).collect();
         assert_eq!(run, [
             ("CREATE ROLE \"one\" LOGIN", "ok"),
             ("COMMENT ON ROLE \"one\" IS 'd'", "ok"),
-            ("ALTER ROLE \"one\" SET \"no_such_setting\" TO 'x'", "42704"),
+            ("GRANT CONNECT ON DATABASE \"myapp\" TO \"one\"", "55P03"),
             ("ROLLBACK", "ok"),
         ]);
     }
