@@ -205,5 +205,6 @@ fn mistaken(wanted: &str, found: &Json, path: &Path, diagnostics: &mut Diagnosti
         "This value cannot be read",
         format!("It must be {wanted}, and is {}.", kind_of(found)),
     );
-    Value::Null
+    // The checks that follow say nothing of what is unknown; of null they would.
+    Value::unknown()
 }
