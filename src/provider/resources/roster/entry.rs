@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Roster;
+use super::document::parse;
 use super::private::Private;
 use super::schema::PASSWORDS;
 use super::side::{Side, entries, text, version};
@@ -37,7 +38,7 @@ pub(super) struct Sides<'a> {
 }
 
 impl Roster {
-    /// All that are written: groups first, each in the order of the names.
+    /// All that are written: groups first, a group before those that belong to it.
     pub(super) fn written<'a>(&'a self, sides: &Sides<'a>) -> Vec<Entry<'a>> {
         let of_side = |side: &'a Side| {
             let other = if side.kind == Kind::User { &self.groups } else { &self.users };
@@ -53,7 +54,7 @@ impl Roster {
                 Entry { side, name, written, before }
             })
         };
-        self.sides().into_iter().flat_map(of_side).collect()
+        in_order(self.sides().into_iter().flat_map(of_side).collect())
     }
 
     /// All that are written no more; none where it is not known what is.
@@ -90,7 +91,36 @@ impl Roster {
     }
 }
 
+/// Groups before those that belong to them, and users last.
+fn in_order(all: Vec<Entry<'_>>) -> Vec<Entry<'_>> {
+    let (mut waiting, users): (Vec<_>, Vec<_>) =
+        all.into_iter().partition(|entry| entry.side.kind == Kind::Group);
+    let mut ordered = Vec::new();
+    while !waiting.is_empty() {
+        let names: BTreeSet<&str> = waiting.iter().map(|entry| entry.name).collect();
+        let (later, mut now): (Vec<_>, Vec<_>) =
+            waiting.into_iter().partition(|entry| entry.belongs_to_one_of(&names));
+        let is_circle = now.is_empty();
+        ordered.append(&mut now);
+        waiting = later;
+        if is_circle {
+            ordered.append(&mut waiting);
+        }
+    }
+    ordered.extend(users);
+    ordered
+}
+
 impl Entry<'_> {
+    fn belongs_to_one_of(&self, names: &BTreeSet<&str>) -> bool {
+        let Some(document) = self.written.and_then(|text| parse(text).ok()) else { return false };
+        let is_one = |group: &str| group != self.name && names.contains(group);
+        let short = document.get("groups").and_then(|groups| groups.as_array());
+        let full = document.get("memberships").and_then(|groups| groups.as_object());
+        short.is_some_and(|groups| groups.iter().filter_map(|group| group.as_str()).any(is_one))
+            || full.is_some_and(|groups| groups.keys().any(|group| is_one(group)))
+    }
+
     /// Whether the state has it.
     pub(super) fn is_there(&self) -> bool {
         self.before.is_some()
