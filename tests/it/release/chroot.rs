@@ -60,7 +60,7 @@ fn alone_it_finds_a_server_by_name() {
         let authority = authority.certificate();
         workspace.provider(&format!(
             "  host        = \"{host}\"\n  port        = {}\n  username    = \"{MASTER}\"\n  password    = \
-             \"{MASTER_PASSWORD}\"\n  sslmode     = \"verify-full\"\n  sslrootcert = <<-EOT\n{authority}\nEOT\n",
+             \"{MASTER_PASSWORD}\"\n  sslmode     = \"verify-full\"\n  connect_retry = 0\n  sslrootcert = <<-EOT\n{authority}\nEOT\n",
             cluster.port()
         ));
     };
@@ -69,7 +69,9 @@ fn alone_it_finds_a_server_by_name() {
     workspace.main(CONFIGURATION);
     by_name(IN_HOSTS);
     workspace.converge();
-    assert_eq!(cluster.inventory_of("one").len(), 3, "{:?}", cluster.inventory_of("one"));
+    let members = "SELECT count(*) FROM pg_auth_members WHERE pg_get_userbyid(member) = 'one' \
+                   AND pg_get_userbyid(roleid) = 'app'";
+    assert_eq!(cluster.value(members), "1");
     let found = fs::read_dir(&jail).unwrap().count();
     assert_eq!(found, 3, "the executable, etc, and the way to the temporary files");
 
