@@ -125,7 +125,7 @@ fn assert_plan_is_true(cluster: &Cluster, workspace: &Workspace, limit: u16) {
 }
 
 on_versions! {
-    [13, 15, 16, 18]
+    [13, 18]
     fn two_hundred_users_beside_a_second_administrator(version: u16) {
         let cluster = Cluster::start(version);
         make_second(&cluster);
