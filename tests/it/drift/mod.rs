@@ -197,12 +197,12 @@ on_every_version! {
         let administrator = Login::administrator(&matrix.cluster);
         administrator.to(&mut matrix.workspace, &matrix.cluster);
         let all_of_it = [&matrix.beyond[..], &matrix.unseen].concat();
-        let plan = matrix.plan_changing(&all_of_it);
+        let plan = matrix.plan_showing(&all_of_it);
         Login::MASTER.to(&mut matrix.workspace, &matrix.cluster);
         matrix.expect_refusals(&matrix.workspace.try_apply_plan(&plan).expect_failure(), true);
-        // The next plan still shows it.
+        // The next plan still shows it. (What the saved plan had found is in the state by now.)
         administrator.to(&mut matrix.workspace, &matrix.cluster);
-        let plan = matrix.plan_showing(&matrix.beyond);
+        let plan = matrix.plan_changing(&matrix.beyond);
         matrix.workspace.apply_plan(&plan).expect_no_warnings();
         matrix.ask(&all_of_it);
         matrix.workspace.assert_empty_plan();
