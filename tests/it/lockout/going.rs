@@ -1,6 +1,8 @@
 //! Rename, drop and disable of a protected role, and what destroys do.
 
-use super::{ALLOWED, KEEPER, LISTED, admin, cluster, keeper_logs_in, provider, provider_as, refused};
+use super::{
+    ALLOWED, KEEPER, LISTED, admin, cluster, keeper_logs_in, provider, provider_as, refused, refused_besides,
+};
 use crate::support::on_versions;
 use crate::support::postgres::Cluster;
 use crate::support::terraform::Workspace;
@@ -106,7 +108,9 @@ on_versions! {
         workspace.main(&taken_over(KEEPER, "  enabled = false\n"));
         workspace.plan();
         workspace.set_env("PGUM_APPLY_USERNAME", KEEPER);
-        let outcome = refused(&cluster, &workspace, &["NOLOGIN"]);
-        assert!(outcome.error().detail.contains("apply_username"), "{outcome}");
+        // Nor may it do so to itself, from 16 on.
+        let itself = "\"keeper\" is the role itself";
+        let outcome = refused_besides(&cluster, &workspace, &[itself], &["lock \"keeper\" out: NOLOGIN"]);
+        outcome.expect_error("the role that is to apply (apply_username)");
     }
 }

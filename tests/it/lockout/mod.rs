@@ -68,13 +68,22 @@ fn everything(cluster: &Cluster) -> Vec<Vec<Option<String>>> {
 /// Plans, which must fail with each of these texts (in as many errors) and change nothing; gives the outcome.
 #[track_caller]
 fn refused(cluster: &Cluster, workspace: &Workspace, texts: &[&str]) -> Outcome {
+    refused_besides(cluster, workspace, &[], texts)
+}
+
+/// The same, where the server would not let it happen either: with an error for each of these reasons, too.
+#[track_caller]
+fn refused_besides(cluster: &Cluster, workspace: &Workspace, reasons: &[&str], texts: &[&str]) -> Outcome {
     let before = everything(cluster);
     let outcome = workspace.plan_expecting_failure();
+    for reason in reasons {
+        outcome.expect_error(reason);
+    }
     for text in texts {
         let error = outcome.expect_error(text);
         assert!(error.detail.contains("allow_lockout"), "{outcome}");
     }
-    assert_eq!(outcome.errors().len(), texts.len(), "{outcome}");
+    assert_eq!(outcome.errors().len(), reasons.len() + texts.len(), "{outcome}");
     assert_eq!(everything(cluster), before);
     outcome
 }
