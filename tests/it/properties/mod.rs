@@ -120,14 +120,19 @@ fn reason(error: &ApplyError, server: &Server) -> Option<String> {
                 "42501" => !server.superuser,
                 // An option that was used; what was given back to its own grantor, or would make a circle.
                 "2BP01" | "0LP01" => true,
-                // From 16 on: no privileges of a role that has ADMIN OPTION.
-                "XX000" => server.version >= 160_000 && matches!(change, Change::GrantMembership { .. }),
+                // From 16 on: ADMIN OPTION through a role whose privileges are not inherited ("no possible grantors").
+                "XX000" => server.version >= 160_000 && is_of_membership(change),
                 _ => false,
             };
             allowed.then(|| code.to_owned())
         }
         _ => None,
     }
+}
+
+fn is_of_membership(change: &Change) -> bool {
+    use Change::{GrantMembership, RevokeAdminOption, RevokeMembership};
+    matches!(change, GrantMembership { .. } | RevokeAdminOption { .. } | RevokeMembership { .. })
 }
 
 on_every_version! {
