@@ -109,18 +109,21 @@ on_versions! {
     fn creates_that_fail_put_no_verifier_into_the_log(version: u16) {
         let cluster = Cluster::builder(version).setting("log_statement", "none").start();
         let workspace = Workspace::new(&cluster);
+        workspace.provider(&format!("{}lock_timeout = 1\n", crate::support::terraform::connection(&cluster)));
         workspace.main(&format!(r#"
             resource "pgum_user" "it" {{
               count     = 5
               username  = "one_${{count.index}}"
               password  = "{WRITTEN}"
-              # Each fails in another way, the last one not at all.
+              # What the plan cannot foresee: names that may still come, and a lock. The last one does not fail.
               groups    = count.index == 0 ? ["no_such_group"] : []
-              databases = count.index == 1 ? ["no_such_database"] : []
-              settings  = count.index == 2 ? {{ no_such_setting = "x" }} : count.index == 3 ? {{ log_statement = "all" }} : {{}}
+              databases = count.index == 1 ? ["no_such_database"] : contains([2, 3], count.index) ? ["myapp"] : []
             }}
         "#));
+        let other = cluster.superuser_session("postgres");
+        other.execute("BEGIN; GRANT TEMPORARY ON DATABASE myapp TO pg_monitor");
         let outcome = workspace.apply_expecting_failure();
+        other.execute("ROLLBACK");
         assert_eq!(outcome.errors().len(), 4, "{outcome}");
         assert_without(&outcome.output(), "Terraform's output", &[WRITTEN, "SCRAM-SHA-256$"]);
         assert_without(&cluster.log(), "the server's log", &[WRITTEN, "SCRAM-SHA-256$"]);
