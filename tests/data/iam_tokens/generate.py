@@ -3,7 +3,7 @@
 
     pip install botocore==1.44.5
     python generate.py > tokens.json                # what is in the repository
-    PGUM_IAM_TOKENS=/tmp/more.json                  # other inputs, for the same test:
+    PGUM_IAM_TOKENS=more.json                       # other inputs, for the same test:
     python generate.py --seed 2 --count 20000 > "$PGUM_IAM_TOKENS"
 
 The keys in it are made up.
