@@ -13,6 +13,7 @@ mod membership;
 mod name;
 pub mod preflight;
 mod privilege;
+pub(crate) mod reach;
 mod role;
 mod setting;
 mod valid_until;

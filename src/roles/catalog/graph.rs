@@ -52,25 +52,6 @@ impl Catalog {
         )
     }
 
-    /// Whether a role has the privileges of another without SET ROLE. Superusers, who have all, are not looked for.
-    pub(crate) fn has_privileges_of(&self, role: Oid, other: Oid) -> bool {
-        self.shortest_path(role, |row| row.options.inherit, |_, oid| oid == other).is_some()
-    }
-
-    /// Whether a role may SET ROLE to another, superusers aside.
-    pub(crate) fn may_set_role(&self, role: Oid, other: Oid) -> bool {
-        self.shortest_path(role, |row| row.options.set, |_, oid| oid == other).is_some()
-    }
-
-    /// Whether a role has ADMIN OPTION on a group, itself or through whatever groups, superusers aside.
-    pub(crate) fn has_admin_of(&self, role: Oid, group: Oid) -> bool {
-        let has = |catalog: &Self, oid: Oid| {
-            let mut rows = catalog.memberships_of(&catalog.memberships_by_member, oid);
-            rows.any(|row| row.group == group && row.options.admin)
-        };
-        self.shortest_path(role, |_| true, has).is_some()
-    }
-
     /// Whether everybody may connect to a database.
     pub fn public_may_connect(&self, database: &DatabaseName) -> bool {
         self.database(database).is_some_and(|database| {

@@ -1,8 +1,8 @@
 //! Who applies, and what stands in their way: asked of each step before it is laid over the catalog.
 
 use super::obstacle::{Obstacle, Reason, Right, add};
-use super::reach::Reach;
 use crate::roles::foresight::Foresight;
+use crate::roles::reach::Reach;
 use crate::roles::{Catalog, CatalogRole, Change, Oid, RoleAttributes, RoleName};
 
 /// The role that applies, and what it may do as far as the catalog tells.

@@ -98,19 +98,11 @@ impl Case<'_> {
         self.reach().has_privileges_of(role) || self.may_join(role)
     }
 
-    /// As the execution asks the server: a membership that is there already must not be lost by it.
+    /// As the execution asks the server.
     pub(super) fn may_join(&self, role: Oid) -> bool {
-        let Some(row) = self.catalog.row(role) else { return false };
-        let (reach, me) = (self.reach(), self.me());
-        let may_grant =
-            if self.is_by_admin() { reach.may_be_grantor_of(role) } else { self.has_create_role() };
-        let in_danger = reach.is_direct_member_of(self.catalog, role)
-            && !(self.is_by_admin() && reach.is_direct_admin_of(self.catalog, role));
-        may_grant
-            && !in_danger
-            && !row.attributes.superuser
-            && role != me
-            && self.catalog.path_to(role, me).is_none()
+        let by_admin = self.is_by_admin();
+        let may_grant = if by_admin { self.reach().may_be_grantor_of(role) } else { self.has_create_role() };
+        may_grant && self.reach().may_join(self.catalog, role, by_admin)
     }
 
     /// Whether the grantor would have its ADMIN OPTION only from the member that is to get it.

@@ -32,7 +32,6 @@ mod judge;
 mod memberships;
 mod obstacle;
 mod privileges;
-mod reach;
 mod rights;
 #[cfg(test)]
 mod tests;

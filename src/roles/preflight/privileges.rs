@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::judge::Case;
 use super::obstacle::{Reason, Right};
-use super::reach::Reach;
+use crate::roles::reach::Reach;
 use crate::roles::{CatalogDatabase, CatalogPrivilege, DatabaseName, Oid, Privilege, PrivilegeSet, RoleName};
 
 impl Case<'_> {

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use crate::roles::{Catalog, CatalogMembership, Oid};
+use super::{Catalog, CatalogMembership, Oid};
 
 /// What one role comes to. Superusers come to everything, which is not written here.
 #[derive(Debug, Clone)]
-pub(super) struct Reach {
+pub(crate) struct Reach {
     of: Oid,
     /// The roles whose privileges it has without SET ROLE; itself among them.
     inherits: HashSet<Oid>,
@@ -20,7 +20,7 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    pub(super) fn new(catalog: &Catalog, of: Oid) -> Self {
+    pub(crate) fn new(catalog: &Catalog, of: Oid) -> Self {
         let inherits = closure(catalog, of, |row| row.options.inherit);
         let sets = closure(catalog, of, |row| row.options.set);
         let mut admin = admin_of(catalog, &closure(catalog, of, |_| true));
@@ -31,35 +31,49 @@ impl Reach {
         Self { of, inherits, sets, admin, grantable }
     }
 
-    pub(super) fn has_privileges_of(&self, role: Oid) -> bool {
+    pub(crate) fn has_privileges_of(&self, role: Oid) -> bool {
         self.inherits.contains(&role)
     }
 
-    pub(super) fn may_set_role(&self, role: Oid) -> bool {
+    pub(crate) fn may_set_role(&self, role: Oid) -> bool {
         self.sets.contains(&role)
     }
 
-    pub(super) fn is_admin_of(&self, role: Oid) -> bool {
+    pub(crate) fn is_admin_of(&self, role: Oid) -> bool {
         self.admin.contains(&role)
     }
 
-    pub(super) fn may_be_grantor_of(&self, role: Oid) -> bool {
+    pub(crate) fn may_be_grantor_of(&self, role: Oid) -> bool {
         self.grantable.contains(&role)
     }
 
     /// Itself and the roles whose privileges it has.
-    pub(super) fn inherited(&self) -> impl Iterator<Item = Oid> {
+    pub(crate) fn inherited(&self) -> impl Iterator<Item = Oid> {
         self.inherits.iter().copied()
     }
 
     /// Whether it was granted ADMIN OPTION on that role itself.
-    pub(super) fn is_direct_admin_of(&self, catalog: &Catalog, role: Oid) -> bool {
-        catalog.groups_of(self.of).any(|row| row.group == role && row.options.admin)
+    pub(crate) fn is_direct_admin_of(&self, catalog: &Catalog, role: Oid) -> bool {
+        self.rows(catalog, role).any(|row| row.options.admin)
     }
 
-    /// Whether it was granted that role itself, with whatever options.
-    pub(super) fn is_direct_member_of(&self, catalog: &Catalog, role: Oid) -> bool {
-        catalog.groups_of(self.of).any(|row| row.group == role)
+    /// The memberships in that role that it was granted itself.
+    pub(crate) fn rows<'a>(
+        &self,
+        catalog: &'a Catalog,
+        role: Oid,
+    ) -> impl Iterator<Item = &'a CatalogMembership> {
+        catalog.groups_of(self.of).filter(move |row| row.group == role)
+    }
+
+    /// Whether it can make itself a member of another role for a moment, where it may grant that role: a membership that is
+    /// there already must not be lost by it. Up to 15 that is any; from 16 on (`has_grantors`) each grantor has a row of its
+    /// own, and who has ADMIN OPTION itself adds one of its own.
+    pub(crate) fn may_join(&self, catalog: &Catalog, role: Oid, has_grantors: bool) -> bool {
+        let Some(row) = catalog.row(role) else { return false };
+        let is_member = self.rows(catalog, role).next().is_some();
+        let in_danger = is_member && !(has_grantors && self.is_direct_admin_of(catalog, role));
+        !in_danger && !row.attributes.superuser && role != self.of && catalog.path_to(role, self.of).is_none()
     }
 }
 
