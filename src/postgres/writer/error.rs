@@ -4,7 +4,8 @@ use std::fmt;
 
 use crate::postgres::error::Error;
 use crate::roles::lockout::Lost;
-use crate::roles::{Change, DatabaseName, Oid, RoleName};
+use crate::roles::preflight::Unmet;
+use crate::roles::{Change, Oid, RoleName};
 
 /// Why a role could not be made as it should be. Nothing of it is done then.
 #[derive(Debug, Clone)]
@@ -44,25 +45,8 @@ pub enum ApplyError {
         /// What the server warned of.
         warnings: Vec<String>,
     },
-    /// A group to be a member of is not there.
-    MissingGroup {
-        /// Its name.
-        name: RoleName,
-    },
-    /// A database is not there.
-    MissingDatabase {
-        /// Its name.
-        name: DatabaseName,
-    },
-    /// `rds_iam` is not there: this is no RDS.
-    MissingRdsIam,
-    /// A membership is to have options that this version of the server does not know.
-    UnknownOptions {
-        /// The group.
-        group: RoleName,
-        /// The server's version, such as 150018.
-        version: u32,
-    },
+    /// What must be there before the first step is not.
+    Unmet(Unmet),
     /// Something that must go was granted by somebody else, and we cannot act for them.
     CannotRevoke {
         /// What, in words.
@@ -123,12 +107,7 @@ impl fmt::Display for ApplyError {
             ApplyError::StillDiffers { what, .. } => {
                 write!(f, "every statement succeeded, but the server did not: {}", what.join("; "))
             }
-            ApplyError::MissingGroup { name } => write!(f, "there is no group \"{name}\""),
-            ApplyError::MissingDatabase { name } => write!(f, "there is no database \"{name}\""),
-            ApplyError::UnknownOptions { group, version } => {
-                write!(f, "PostgreSQL {} has no options for the membership in \"{group}\"", version / 10_000)
-            }
-            ApplyError::MissingRdsIam => f.write_str("this server has no role \"rds_iam\""),
+            ApplyError::Unmet(unmet) => unmet.fmt(f),
             ApplyError::CannotRevoke { what, grantor, .. } => {
                 write!(f, "cannot {what}: only \"{grantor}\", who granted it, can")
             }

@@ -9,7 +9,7 @@ use crate::postgres::catalog::Subjects;
 use crate::postgres::error::{Error, Kind};
 use crate::postgres::scram;
 use crate::postgres::sql_log::LoggedAs;
-use crate::roles::preflight::{Unmet, unmet};
+use crate::roles::preflight::unmet;
 use crate::roles::{Catalog, Change, Oid, PasswordChange, Role, RoleName, Server, diff};
 
 /// A request, and who waits for its answer.
@@ -92,12 +92,7 @@ impl Job {
     pub(super) fn check(&self, catalog: &Catalog, server: &Server) -> Result<(), ApplyError> {
         let desired = &self.request.desired;
         if let Some(unmet) = unmet(desired, catalog, server).into_iter().next() {
-            return Err(match unmet {
-                Unmet::UnknownOptions { group, version } => ApplyError::UnknownOptions { group, version },
-                Unmet::MissingRdsIam => ApplyError::MissingRdsIam,
-                Unmet::MissingGroup { name } => ApplyError::MissingGroup { name },
-                Unmet::MissingDatabase { name } => ApplyError::MissingDatabase { name },
-            });
+            return Err(ApplyError::Unmet(unmet));
         }
         if desired.password == PasswordChange::Set && self.request.password.is_none() {
             return Err(no_password().into());

@@ -52,18 +52,8 @@ pub(crate) fn apply(
         ApplyError::NameTaken { oid, .. } => {
             Diagnostic::error(summary, causes::name_taken(name, *oid)).at(at_name)
         }
-        ApplyError::MissingGroup { name: group } => {
-            Diagnostic::error(summary, causes::missing_group(group)).at(path::of_group(config, group))
-        }
-        ApplyError::MissingDatabase { name: database } => {
-            Diagnostic::error(summary, causes::missing_database(database))
-                .at(path::of_missing_database(config, database))
-        }
-        ApplyError::UnknownOptions { group, version } => {
-            Diagnostic::error(summary, causes::unknown_options(group, *version)).at(path::of_group(config, group))
-        }
-        ApplyError::MissingRdsIam => {
-            Diagnostic::error(summary, causes::MISSING_RDS_IAM).at(Path::attribute("auth_method"))
+        ApplyError::Unmet(unmet) => {
+            Diagnostic::error(summary, causes::unmet(unmet)).at(path::of_unmet(config, unmet))
         }
         ApplyError::CannotRevoke { what, grantor, error } => {
             Diagnostic::error(summary, causes::cannot_revoke(what, grantor, &said(error.as_ref()))).at(at_name)
@@ -81,7 +71,7 @@ pub(crate) fn apply(
 pub(crate) fn already_there_in_roster(kind: Kind, name: &RoleName) -> Diagnostic {
     let name_text = name.as_str();
     Diagnostic::error(
-        format!("There is a role {name_text:?} already"),
+        causes::there_already(name),
         format!(
             "It is not in the state of this roster. To take it over in the next apply, write adopt_existing = true in its \
              document. To take over many, or to see beforehand what would change, import them: terraform import \

@@ -1,7 +1,8 @@
 //! Why something cannot be, and what to do about it: the same words whether a plan says it or an apply.
 
 use crate::provider::resources::role::Kind;
-use crate::roles::{Change, DatabaseName, Oid, RoleName, RoleOption};
+use crate::roles::preflight::Unmet;
+use crate::roles::{Change, Oid, RoleName, RoleOption};
 
 /// The summary of [`already_there`].
 pub(super) fn there_already(name: &RoleName) -> String {
@@ -40,35 +41,30 @@ pub(super) fn for_one_role(name: &RoleName) -> String {
 pub(super) const TWO_RESOURCES: &str = "Another resource of this run has it, creates it or changes it, and each would undo what \
     the other does. Take one of the two out of the configuration. If the resource got a new address, say so with a moved block.";
 
-/// A group is not there.
-pub(super) fn missing_group(group: &RoleName) -> String {
-    format!(
-        "There is no group {:?}. If this configuration makes it, name it by reference, such as \
-         groups = [pgum_group.example.name], or add depends_on: a bare name makes no order.",
-        group.as_str()
-    )
-}
-
-/// A database is not there.
-pub(super) fn missing_database(database: &DatabaseName) -> String {
-    format!(
-        "There is no database {:?}. If this run makes it, name it by reference or add depends_on.",
-        database.as_str()
-    )
-}
-
-/// `rds_iam` is not there.
-pub(super) const MISSING_RDS_IAM: &str = "This server has no role rds_iam. On RDS and Aurora it is always there; elsewhere \
-    auth_method = \"iam\" has no meaning, unless you make such a role yourself: CREATE ROLE rds_iam.";
-
-/// Options of a membership that this version does not know.
-pub(super) fn unknown_options(group: &RoleName, version: u32) -> String {
-    format!(
-        "PostgreSQL {} has no INHERIT and SET options for the membership in {:?}: up to 15, inherit is the role's own, and \
-         set is always true. Leave the two out, and set inherit on the role itself.",
-        version / 10_000,
-        group.as_str()
-    )
+/// What must be there before the first step is not.
+pub(super) fn unmet(unmet: &Unmet) -> String {
+    match unmet {
+        Unmet::MissingGroup { name } => format!(
+            "There is no group {:?}. If this configuration makes it, name it by reference, such as \
+             groups = [pgum_group.example.name], or add depends_on: a bare name makes no order.",
+            name.as_str()
+        ),
+        Unmet::MissingDatabase { name } => format!(
+            "There is no database {:?}. If this run makes it, name it by reference or add depends_on.",
+            name.as_str()
+        ),
+        Unmet::MissingRdsIam => {
+            "This server has no role rds_iam. On RDS and Aurora it is always there; elsewhere \
+             auth_method = \"iam\" has no meaning, unless you make such a role yourself: CREATE ROLE rds_iam."
+                .to_owned()
+        }
+        Unmet::UnknownOptions { group, version } => format!(
+            "PostgreSQL {} has no INHERIT and SET options for the membership in {:?}: up to 15, inherit is the role's own, \
+             and set is always true. Leave the two out, and set inherit on the role itself.",
+            version / 10_000,
+            group.as_str()
+        ),
+    }
 }
 
 /// Somebody else's grant. `said` is what the server said, if anything.

@@ -29,7 +29,7 @@ use crate::roles::RoleName;
 use crate::sdk::Diagnostic;
 
 /// What an error of a plan ends with.
-const FOR_A_DESTROY: &str = "(A destroy plans this first: for a destroy, -refresh=false.)";
+const FOR_A_DESTROY: &str = "(A destroy plans this first, unless with -refresh=false.)";
 
 /// A role that was not looked for, after another could not be.
 pub(crate) fn not_looked_for(kind: Kind, name: &RoleName) -> Diagnostic {

@@ -1,6 +1,7 @@
 //! Which attribute a change concerns: where the user has written it.
 
 use crate::provider::resources::role::{Kind, RoleModel};
+use crate::roles::preflight::Unmet;
 use crate::roles::{Change, DatabaseName, RoleName, RoleOption};
 use crate::sdk::{Attr, Path};
 
@@ -62,8 +63,17 @@ pub(super) fn of_database(config: &RoleModel, database: &DatabaseName) -> Path {
     }
 }
 
+/// The attribute that names what is not there.
+pub(super) fn of_unmet(config: &RoleModel, unmet: &Unmet) -> Path {
+    match unmet {
+        Unmet::MissingGroup { name: group } | Unmet::UnknownOptions { group, .. } => of_group(config, group),
+        Unmet::MissingDatabase { name } => of_missing_database(config, name),
+        Unmet::MissingRdsIam => of_group(config, &RoleName::rds_iam()),
+    }
+}
+
 /// The attribute that names a database which is not there.
-pub(super) fn of_missing_database(config: &RoleModel, database: &DatabaseName) -> Path {
+fn of_missing_database(config: &RoleModel, database: &DatabaseName) -> Path {
     let name = database.as_str();
     let in_privileges = match (&config.databases, &config.database_privileges) {
         (_, Attr::Known(full)) => full.contains_key(name),

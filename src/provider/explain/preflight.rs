@@ -28,26 +28,9 @@ pub(crate) fn obstacle(planning: Planning<'_>, obstacle: &Obstacle) -> Option<Di
         (Reason::AlreadyThere { .. }, _) => (causes::there_already(name), causes::already_there(kind, name)),
         (Reason::TwoResources, _) => (causes::for_one_role(name), causes::TWO_RESOURCES.to_owned()),
         (Reason::NameTaken { oid, .. }, _) => (summary(planning), causes::name_taken(name, *oid)),
-        (Reason::Unmet(Unmet::MissingGroup { name: group }), _) => (
-            if obstacle.certain {
-                summary(planning)
-            } else {
-                format!("There is no group {:?} yet for {} {:?}", group.as_str(), kind.noun(), name.as_str())
-            },
-            causes::missing_group(group),
-        ),
-        (Reason::Unmet(Unmet::MissingDatabase { name: database }), _) => (
-            format!(
-                "There is no database {:?} yet for {} {:?}",
-                database.as_str(),
-                kind.noun(),
-                name.as_str()
-            ),
-            causes::missing_database(database),
-        ),
-        (Reason::Unmet(Unmet::MissingRdsIam), _) => (summary(planning), causes::MISSING_RDS_IAM.to_owned()),
-        (Reason::Unmet(Unmet::UnknownOptions { group, version }), _) => {
-            (summary(planning), causes::unknown_options(group, *version))
+        (Reason::Unmet(unmet), _) => {
+            let summary = if obstacle.certain { summary(planning) } else { not_yet(planning, unmet) };
+            (summary, causes::unmet(unmet))
         }
         (Reason::CannotRevoke { grantor }, Some(change)) => {
             (summary(planning), causes::cannot_revoke(&change.describe(), grantor, ""))
@@ -114,14 +97,21 @@ fn summary(planning: Planning<'_>) -> String {
     format!("Cannot {verb} {} {:?}", planning.kind.noun(), planning.name.as_str())
 }
 
+/// What may still come to be there.
+fn not_yet(planning: Planning<'_>, unmet: &Unmet) -> String {
+    let Planning { kind, name, .. } = planning;
+    let (what, missing) = match unmet {
+        Unmet::MissingGroup { name } => ("group", name.as_str()),
+        Unmet::MissingDatabase { name } => ("database", name.as_str()),
+        Unmet::MissingRdsIam | Unmet::UnknownOptions { .. } => return summary(planning),
+    };
+    format!("There is no {what} {missing:?} yet for {} {:?}", kind.noun(), name.as_str())
+}
+
 fn place(planning: Planning<'_>, obstacle: &Obstacle) -> Path {
     let Planning { kind, config, .. } = planning;
     match (&obstacle.reason, &obstacle.change) {
-        (Reason::Unmet(Unmet::MissingGroup { name } | Unmet::UnknownOptions { group: name, .. }), _) => {
-            path::of_group(config, name)
-        }
-        (Reason::Unmet(Unmet::MissingDatabase { name }), _) => path::of_missing_database(config, name),
-        (Reason::Unmet(Unmet::MissingRdsIam), _) => Path::attribute("auth_method"),
+        (Reason::Unmet(unmet), _) => path::of_unmet(config, unmet),
         (Reason::NoRight(Right::Superuser { options } | Right::Own { options }), _) => {
             options.first().map_or_else(|| path::name(kind), |option| path::of_option(kind, config, option))
         }

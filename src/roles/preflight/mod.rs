@@ -38,8 +38,8 @@ mod tests;
 mod unmet;
 
 pub use judge::Judge;
-pub use obstacle::{Obstacle, Reason, Right, Unmet};
-pub use unmet::unmet;
+pub use obstacle::{Obstacle, Reason, Right};
+pub use unmet::{Unmet, unmet};
 
 use super::Change;
 use super::foresight::Foresight;

@@ -1,5 +1,6 @@
 //! What stands in the way of a step, and why.
 
+use super::Unmet;
 use crate::roles::{Change, DatabaseName, Oid, Privilege, RoleName, RoleOption};
 
 /// Something for which an apply fails, or may fail.
@@ -63,30 +64,6 @@ pub enum Reason {
     },
     /// What may be granted on is granted to the one that the grantor has it from.
     GrantedBack,
-}
-
-/// What a role needs and the catalog or the server does not have.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Unmet {
-    /// A group to be a member of is not there.
-    MissingGroup {
-        /// Its name.
-        name: RoleName,
-    },
-    /// A database is not there.
-    MissingDatabase {
-        /// Its name.
-        name: DatabaseName,
-    },
-    /// `rds_iam` is not there: this is no RDS.
-    MissingRdsIam,
-    /// A membership is to have options that this version of the server does not know.
-    UnknownOptions {
-        /// The group.
-        group: RoleName,
-        /// The server's version, such as 150018.
-        version: u32,
-    },
 }
 
 /// What who applies would need.

@@ -1,7 +1,32 @@
 //! What must be there for a role before the first statement.
 
-use super::Unmet;
-use crate::roles::{Catalog, Desired, RoleName, Server};
+use std::fmt;
+
+use crate::roles::{Catalog, DatabaseName, Desired, RoleName, Server};
+
+/// What a role needs and the catalog or the server does not have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unmet {
+    /// A group to be a member of is not there.
+    MissingGroup {
+        /// Its name.
+        name: RoleName,
+    },
+    /// A database is not there.
+    MissingDatabase {
+        /// Its name.
+        name: DatabaseName,
+    },
+    /// `rds_iam` is not there: this is no RDS.
+    MissingRdsIam,
+    /// A membership is to have options that this version of the server does not know.
+    UnknownOptions {
+        /// The group.
+        group: RoleName,
+        /// The server's version, such as 150018.
+        version: u32,
+    },
+}
 
 impl Unmet {
     /// Whether nobody can make it be there. Groups and databases may still be made by others, but for PostgreSQL's own: those
@@ -11,6 +36,19 @@ impl Unmet {
             Self::UnknownOptions { .. } | Self::MissingRdsIam => true,
             Self::MissingGroup { name } => name.as_str().starts_with("pg_"),
             Self::MissingDatabase { .. } => false,
+        }
+    }
+}
+
+impl fmt::Display for Unmet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::MissingGroup { name } => write!(f, "there is no group \"{name}\""),
+            Self::MissingDatabase { name } => write!(f, "there is no database \"{name}\""),
+            Self::MissingRdsIam => f.write_str("this server has no role \"rds_iam\""),
+            Self::UnknownOptions { group, version } => {
+                write!(f, "PostgreSQL {} has no options for the membership in \"{group}\"", version / 10_000)
+            }
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use pgum::postgres::ApplyError;
 use pgum::roles::Oid;
+use pgum::roles::preflight::Unmet;
 
 use super::*;
 use crate::support::on_versions;
@@ -66,15 +67,15 @@ on_versions! {
         let server = TestCluster::start(version);
         let cluster = connect(&server);
         let error = cluster.apply(create(Desired { memberships: memberships(&["nobody"]), ..user("someone") })).await.unwrap_err();
-        assert!(matches!(error, ApplyError::MissingGroup { name } if name == role("nobody")));
+        assert!(matches!(error, ApplyError::Unmet(Unmet::MissingGroup { name }) if name == role("nobody")));
         let error = cluster.apply(create(Desired { privileges: privileges(&[("nowhere", &["CONNECT"])]), ..user("someone") })).await.unwrap_err();
-        assert!(matches!(error, ApplyError::MissingDatabase { name } if name == database("nowhere")));
+        assert!(matches!(error, ApplyError::Unmet(Unmet::MissingDatabase { name }) if name == database("nowhere")));
         let settings = BTreeMap::from([(database("nowhere"), BTreeMap::from([("work_mem".to_owned(), "1MB".to_owned())]))]);
         let error = cluster.apply(create(Desired { database_settings: settings, ..user("someone") })).await.unwrap_err();
-        assert!(matches!(error, ApplyError::MissingDatabase { .. }));
+        assert!(matches!(error, ApplyError::Unmet(Unmet::MissingDatabase { .. })));
         server.execute("DROP ROLE rds_iam");
         let error = cluster.apply(create(Desired { rds_iam: Some(true), ..user("someone") })).await.unwrap_err();
-        assert!(matches!(error, ApplyError::MissingRdsIam));
+        assert!(matches!(error, ApplyError::Unmet(Unmet::MissingRdsIam)));
         assert_eq!(server.value("SELECT count(*) FROM pg_roles WHERE rolname = 'someone'"), "0");
     }
 }
