@@ -1,6 +1,6 @@
 //! What a role is allowed by itself.
 
-use super::ValidUntil;
+use super::{RoleOption, ValidUntil};
 
 /// The columns of `pg_roles`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +23,23 @@ pub struct RoleAttributes {
     pub connection_limit: i32,
     /// VALID UNTIL.
     pub valid_until: ValidUntil,
+}
+
+impl RoleAttributes {
+    /// What ALTER ROLE makes of them.
+    pub(crate) fn set(&mut self, option: &RoleOption) {
+        match option {
+            RoleOption::Login(on) => self.login = *on,
+            RoleOption::Inherit(on) => self.inherit = *on,
+            RoleOption::CreateDatabase(on) => self.create_database = *on,
+            RoleOption::CreateRole(on) => self.create_role = *on,
+            RoleOption::Superuser(on) => self.superuser = *on,
+            RoleOption::Replication(on) => self.replication = *on,
+            RoleOption::BypassRowLevelSecurity(on) => self.bypass_row_level_security = *on,
+            RoleOption::ConnectionLimit(limit) => self.connection_limit = *limit,
+            RoleOption::ValidUntil(until) => self.valid_until = until.clone(),
+        }
+    }
 }
 
 /// A role of `CREATE ROLE` with no options.

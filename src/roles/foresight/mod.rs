@@ -184,24 +184,12 @@ impl Foresight {
 
     fn alter(&mut self, oid: Oid, option: &RoleOption) {
         let Some(role) = self.catalog.role_mut(oid) else { return };
-        let attributes = &mut role.attributes;
-        match option {
-            RoleOption::Login(on) => attributes.login = *on,
-            RoleOption::Inherit(on) => {
-                attributes.inherit = *on;
-                if !self.server.has_membership_options() {
-                    // Up to 15 this is what a membership inherits by.
-                    self.catalog
-                        .edit_memberships(oid, |row| Some(MembershipOptions { inherit: *on, ..row.options }));
-                }
-            }
-            RoleOption::CreateDatabase(on) => attributes.create_database = *on,
-            RoleOption::CreateRole(on) => attributes.create_role = *on,
-            RoleOption::Superuser(on) => attributes.superuser = *on,
-            RoleOption::Replication(on) => attributes.replication = *on,
-            RoleOption::BypassRowLevelSecurity(on) => attributes.bypass_row_level_security = *on,
-            RoleOption::ConnectionLimit(limit) => attributes.connection_limit = *limit,
-            RoleOption::ValidUntil(until) => attributes.valid_until = until.clone(),
+        role.attributes.set(option);
+        if let RoleOption::Inherit(on) = option
+            && !self.server.has_membership_options()
+        {
+            // Up to 15 this is what a membership inherits by.
+            self.catalog.edit_memberships(oid, |row| Some(MembershipOptions { inherit: *on, ..row.options }));
         }
     }
 

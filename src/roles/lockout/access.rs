@@ -69,6 +69,26 @@ pub struct Access {
     pub settings: BTreeMap<String, String>,
 }
 
+#[cfg(test)]
+impl Access {
+    /// Of a role that comes in and works.
+    pub(super) fn able() -> Self {
+        Self {
+            oid: Oid(20_000),
+            login: true,
+            connection_limit: -1,
+            valid_until_passed: false,
+            has_password: None,
+            rds_iam: None,
+            connect: true,
+            create_role: true,
+            superuser: false,
+            rds_superuser: true,
+            settings: BTreeMap::new(),
+        }
+    }
+}
+
 impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

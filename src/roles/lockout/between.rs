@@ -40,7 +40,7 @@ fn with_password(access: &Access, role: &RoleName, changes: &[&Change]) -> Acces
 mod tests {
     use super::*;
     use crate::roles::lockout::{Login, Loss};
-    use crate::roles::{DatabaseName, MembershipOptions, Oid};
+    use crate::roles::{DatabaseName, MembershipOptions};
 
     fn name(text: &str) -> RoleName {
         RoleName::from_catalog(text)
@@ -50,22 +50,6 @@ mod tests {
         Protection::of_connection(name("me"), Login::Password, DatabaseName::from_catalog("postgres"))
     }
 
-    fn able() -> Access {
-        Access {
-            oid: Oid(20_000),
-            login: true,
-            connection_limit: -1,
-            valid_until_passed: false,
-            has_password: None,
-            rds_iam: None,
-            connect: true,
-            create_role: true,
-            superuser: false,
-            rds_superuser: true,
-            settings: BTreeMap::new(),
-        }
-    }
-
     fn one(access: Access) -> Accesses {
         Accesses::from([(name("me"), access)])
     }
@@ -73,11 +57,11 @@ mod tests {
     #[test]
     fn the_grant_that_does_it_is_told() {
         let path = vec![name("me"), name("dba"), name("rds_iam")];
-        let after = one(Access { rds_iam: Some(path.clone()), ..able() });
+        let after = one(Access { rds_iam: Some(path.clone()), ..Access::able() });
         let options = MembershipOptions { admin: false, inherit: true, set: true };
         let does_it = Change::GrantMembership { group: name("rds_iam"), member: name("dba"), options };
         let other = Change::Comment { name: name("dba"), text: None };
-        let lost = lost(&protection(), &one(able()), &after, &[&does_it, &other]);
+        let lost = lost(&protection(), &one(Access::able()), &after, &[&does_it, &other]);
         assert_eq!(lost.len(), 1);
         assert_eq!(lost[0].loss, Loss::EntersRdsIam { path });
         assert_eq!(lost[0].by.as_ref(), Some(&does_it));
@@ -87,7 +71,8 @@ mod tests {
     fn a_cleared_password_is_lost_though_nothing_shows_it() {
         let cleared = Change::ClearPassword { name: name("me") };
         let set = Change::SetPassword { name: name("me") };
-        let of = |changes: &[&Change]| lost(&protection(), &one(able()), &one(able()), changes);
+        let of =
+            |changes: &[&Change]| lost(&protection(), &one(Access::able()), &one(Access::able()), changes);
         assert_eq!(of(&[&cleared]).into_iter().map(|lost| lost.loss).collect::<Vec<_>>(), [Loss::Password]);
         assert!(of(&[&cleared, &set]).is_empty());
         assert!(of(&[&Change::ClearPassword { name: name("another") }]).is_empty());
@@ -97,11 +82,11 @@ mod tests {
     fn who_is_not_there_any_more_was_renamed_or_is_gone() {
         let renamed = Change::Rename { from: name("me"), to: name("you") };
         let of = |changes: &[&Change]| {
-            let lost = lost(&protection(), &one(able()), &Accesses::new(), changes);
+            let lost = lost(&protection(), &one(Access::able()), &Accesses::new(), changes);
             lost.into_iter().map(|lost| lost.loss).collect::<Vec<_>>()
         };
         assert_eq!(of(&[&renamed]), [Loss::Renamed { to: name("you") }]);
         assert_eq!(of(&[]), [Loss::Gone]);
-        assert!(lost(&protection(), &Accesses::new(), &one(able()), &[]).is_empty());
+        assert!(lost(&protection(), &Accesses::new(), &one(Access::able()), &[]).is_empty());
     }
 }

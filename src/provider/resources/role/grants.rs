@@ -22,7 +22,7 @@ fn get<'a>(value: &'a Value, name: &str) -> &'a Value {
 }
 
 /// The texts of a set, or `None` where it or one of them is unknown. Null is the empty set.
-pub(super) fn known_texts(value: &Value) -> Option<BTreeSet<String>> {
+pub(in crate::provider) fn known_texts(value: &Value) -> Option<BTreeSet<String>> {
     match value {
         Value::Null => Some(BTreeSet::new()),
         Value::Set(elements) | Value::List(elements) => elements

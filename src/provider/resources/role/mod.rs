@@ -36,6 +36,7 @@ use crate::sdk::{Diagnostic, Diagnostics, Path, PrivateState, Resource, Schema, 
 use super::roster::Roster;
 use apply::Made;
 use foresee::Plan;
+pub(in crate::provider) use grants::known_texts;
 pub use kind::Kind;
 pub(crate) use model::{AuthMethod, OnDestroyModel, RoleModel};
 use private::Private;

@@ -8,7 +8,7 @@ use super::schema::{UNMANAGED, UNMANAGED_IGNORE, UNMANAGED_ROLES};
 use crate::postgres::Snapshot;
 use crate::provider::context::Unseen;
 use crate::provider::explain;
-use crate::provider::resources::role::Kind;
+use crate::provider::resources::role::{Kind, known_texts};
 use crate::roles::lockout::Protection;
 use crate::roles::{NamePatterns, Oid, RoleName};
 use crate::sdk::{Diagnostic, Value};
@@ -60,17 +60,7 @@ pub(super) fn value(roles: &Roles) -> Value {
 
 /// The names that an attribute has; none where they are not all known.
 pub(super) fn names(roster: &Value, attribute: &str) -> Option<BTreeSet<String>> {
-    match roster.get(attribute) {
-        None | Some(Value::Null) => Some(BTreeSet::new()),
-        Some(Value::Set(elements)) => elements
-            .iter()
-            .map(|element| match element {
-                Value::String(text) => Some(text.clone()),
-                _ => None,
-            })
-            .collect(),
-        _ => None,
-    }
+    known_texts(roster.get(attribute).unwrap_or(&Value::Null))
 }
 
 /// Whether a state shows those that a configuration means: those that cannot log in are none of `disable`'s.

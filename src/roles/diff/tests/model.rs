@@ -4,7 +4,7 @@
 
 use crate::roles::{
     Catalog, CatalogDatabase, CatalogMembership, CatalogPrivilege, CatalogRole, CatalogSetting, Change,
-    DatabaseName, MembershipOptions, Oid, Privilege, RoleAttributes, RoleName, RoleOption, Server,
+    DatabaseName, MembershipOptions, Oid, Privilege, RoleAttributes, RoleName, Server,
     canonical_setting_name,
 };
 
@@ -70,7 +70,7 @@ impl Cluster {
                 let attributes = &mut self.role_mut(name)?.attributes;
                 let before = attributes.clone();
                 for option in options {
-                    set_option(attributes, option);
+                    attributes.set(option);
                 }
                 changed(before != *attributes)
             }
@@ -301,18 +301,4 @@ fn is_setting(row: &CatalogSetting, role: Oid, database: Option<Oid>, name: &str
     row.role == role
         && row.database == database
         && canonical_setting_name(&row.name) == canonical_setting_name(name)
-}
-
-fn set_option(attributes: &mut RoleAttributes, option: &RoleOption) {
-    match option {
-        RoleOption::Login(on) => attributes.login = *on,
-        RoleOption::Inherit(on) => attributes.inherit = *on,
-        RoleOption::CreateDatabase(on) => attributes.create_database = *on,
-        RoleOption::CreateRole(on) => attributes.create_role = *on,
-        RoleOption::Superuser(on) => attributes.superuser = *on,
-        RoleOption::Replication(on) => attributes.replication = *on,
-        RoleOption::BypassRowLevelSecurity(on) => attributes.bypass_row_level_security = *on,
-        RoleOption::ConnectionLimit(limit) => attributes.connection_limit = *limit,
-        RoleOption::ValidUntil(until) => attributes.valid_until = until.clone(),
-    }
 }

@@ -14,28 +14,12 @@ fn protected(login: Login) -> Protected {
     Protected { name: name("me"), login, why: Why::Connection }
 }
 
-fn able() -> Access {
-    Access {
-        oid: Oid(20_000),
-        login: true,
-        connection_limit: -1,
-        valid_until_passed: false,
-        has_password: None,
-        rds_iam: None,
-        connect: true,
-        create_role: true,
-        superuser: false,
-        rds_superuser: true,
-        settings: BTreeMap::new(),
-    }
-}
-
 fn in_rds_iam() -> Access {
-    Access { rds_iam: Some(vec![name("me"), name("dba"), name("rds_iam")]), ..able() }
+    Access { rds_iam: Some(vec![name("me"), name("dba"), name("rds_iam")]), ..Access::able() }
 }
 
 fn with(setting: &str, value: &str) -> Access {
-    Access { settings: BTreeMap::from([(setting.to_owned(), value.to_owned())]), ..able() }
+    Access { settings: BTreeMap::from([(setting.to_owned(), value.to_owned())]), ..Access::able() }
 }
 
 fn between(login: Login, before: &Access, after: &Access) -> Vec<Loss> {
@@ -44,54 +28,63 @@ fn between(login: Login, before: &Access, after: &Access) -> Vec<Loss> {
 
 #[test]
 fn each_way_is_seen() {
-    let one = |after: Access| between(Login::Password, &able(), &after);
-    assert_eq!(one(Access { login: false, ..able() }), [Loss::Login]);
-    assert_eq!(one(Access { connection_limit: 0, ..able() }), [Loss::ConnectionLimit]);
-    assert_eq!(one(Access { connection_limit: 1, ..able() }), []);
-    assert_eq!(one(Access { valid_until_passed: true, ..able() }), [Loss::Validity]);
-    assert_eq!(one(Access { has_password: Some(false), ..able() }), [Loss::Password]);
-    assert_eq!(one(Access { connect: false, ..able() }), [Loss::Connect]);
-    assert_eq!(one(Access { create_role: false, ..able() }), [Loss::CreateRole]);
-    assert_eq!(one(Access { rds_superuser: false, ..able() }), [Loss::RdsSuperuser]);
-    assert_eq!(one(Access { oid: Oid(20_001), ..able() }), [Loss::AnotherRole]);
+    let one = |after: Access| between(Login::Password, &Access::able(), &after);
+    assert_eq!(one(Access { login: false, ..Access::able() }), [Loss::Login]);
+    assert_eq!(one(Access { connection_limit: 0, ..Access::able() }), [Loss::ConnectionLimit]);
+    assert_eq!(one(Access { connection_limit: 1, ..Access::able() }), []);
+    assert_eq!(one(Access { valid_until_passed: true, ..Access::able() }), [Loss::Validity]);
+    assert_eq!(one(Access { has_password: Some(false), ..Access::able() }), [Loss::Password]);
+    assert_eq!(one(Access { connect: false, ..Access::able() }), [Loss::Connect]);
+    assert_eq!(one(Access { create_role: false, ..Access::able() }), [Loss::CreateRole]);
+    assert_eq!(one(Access { rds_superuser: false, ..Access::able() }), [Loss::RdsSuperuser]);
+    assert_eq!(one(Access { oid: Oid(20_001), ..Access::able() }), [Loss::AnotherRole]);
     assert_eq!(
         one(with("default_transaction_read_only", "on")),
         [Loss::Setting { name: "default_transaction_read_only".to_owned(), harm: Harm::ReadOnly }]
     );
-    assert_eq!(losses(&protected(Login::Password), Some(&able()), None), [Loss::Gone]);
-    assert_eq!(losses(&protected(Login::Password), None, Some(&able())), []);
+    assert_eq!(losses(&protected(Login::Password), Some(&Access::able()), None), [Loss::Gone]);
+    assert_eq!(losses(&protected(Login::Password), None, Some(&Access::able())), []);
 }
 
 #[test]
 fn rds_iam_shuts_out_passwords_and_certificates_and_lets_tokens_in() {
     let path = vec![name("me"), name("dba"), name("rds_iam")];
     for login in [Login::Password, Login::Other, Login::Unknown] {
-        assert_eq!(between(login, &able(), &in_rds_iam()), [Loss::EntersRdsIam { path: path.clone() }]);
+        assert_eq!(
+            between(login, &Access::able(), &in_rds_iam()),
+            [Loss::EntersRdsIam { path: path.clone() }]
+        );
     }
-    assert_eq!(between(Login::Iam, &able(), &in_rds_iam()), []);
+    assert_eq!(between(Login::Iam, &Access::able(), &in_rds_iam()), []);
     for login in [Login::Iam, Login::Unknown] {
-        assert_eq!(between(login, &in_rds_iam(), &able()), [Loss::LeavesRdsIam { path: path.clone() }]);
+        assert_eq!(
+            between(login, &in_rds_iam(), &Access::able()),
+            [Loss::LeavesRdsIam { path: path.clone() }]
+        );
     }
     for login in [Login::Password, Login::Other] {
-        assert_eq!(between(login, &in_rds_iam(), &able()), []);
+        assert_eq!(between(login, &in_rds_iam(), &Access::able()), []);
     }
 }
 
 #[test]
 fn what_limits_passwords_is_nothing_to_others() {
-    let limited = Access { valid_until_passed: true, has_password: Some(false), ..able() };
-    assert_eq!(between(Login::Iam, &able(), &limited), []);
-    assert_eq!(between(Login::Other, &able(), &limited), []);
-    assert_eq!(between(Login::Unknown, &able(), &limited), [Loss::Validity, Loss::Password]);
+    let limited = Access { valid_until_passed: true, has_password: Some(false), ..Access::able() };
+    assert_eq!(between(Login::Iam, &Access::able(), &limited), []);
+    assert_eq!(between(Login::Other, &Access::able(), &limited), []);
+    assert_eq!(between(Login::Unknown, &Access::able(), &limited), [Loss::Validity, Loss::Password]);
     let limited = Access { rds_iam: in_rds_iam().rds_iam, ..limited };
     assert_eq!(between(Login::Unknown, &in_rds_iam(), &limited), []);
 }
 
 #[test]
 fn a_superuser_loses_that_and_not_what_follows_from_it() {
-    let root = Access { superuser: true, ..able() };
-    assert_eq!(between(Login::Password, &root, &able()), [Loss::Superuser]);
-    assert_eq!(between(Login::Password, &root, &Access { create_role: false, ..able() }), [Loss::Superuser]);
+    let root = Access { superuser: true, ..Access::able() };
+    assert_eq!(between(Login::Password, &root, &Access::able()), [Loss::Superuser]);
+    assert_eq!(
+        between(Login::Password, &root, &Access { create_role: false, ..Access::able() }),
+        [Loss::Superuser]
+    );
     let limited = Access { connection_limit: 0, ..root.clone() };
     assert_eq!(between(Login::Password, &root, &limited), []);
     assert_eq!(
@@ -107,7 +100,7 @@ fn another_value_is_a_new_loss_where_it_does_what_the_one_before_did_not() {
     let lost = [Loss::Setting { name: "local_preload_libraries".to_owned(), harm: Harm::LoadsLibraries }];
     assert_eq!(between(Login::Password, &libraries("x"), &libraries("y")), lost);
     assert_eq!(between(Login::Password, &libraries("x, y"), &libraries("y")), []);
-    assert_eq!(between(Login::Password, &libraries("y"), &able()), []);
+    assert_eq!(between(Login::Password, &libraries("y"), &Access::able()), []);
 }
 
 fn path() -> impl Strategy<Value = Option<Vec<RoleName>>> {
