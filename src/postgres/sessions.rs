@@ -25,11 +25,14 @@ pub struct OpenSessions {
     pub all: u64,
     /// Those of which we can see that they came over the network without TLS.
     pub without_tls: u64,
+    /// Those of which we cannot see where they came from, nor how.
+    pub unseen: u64,
 }
 
 /// Whose a session is, everybody sees; whether it has TLS, only its own role and members of `pg_read_all_stats`.
 const COUNT: &str = "SELECT a.usesysid, pg_catalog.count(*), \
-    pg_catalog.count(*) FILTER (WHERE NOT s.ssl AND a.client_addr IS NOT NULL) \
+    pg_catalog.count(*) FILTER (WHERE NOT s.ssl AND a.client_addr IS NOT NULL), \
+    pg_catalog.count(*) FILTER (WHERE a.backend_type IS NULL) \
     FROM pg_catalog.pg_stat_activity a LEFT JOIN pg_catalog.pg_stat_ssl s ON s.pid = a.pid \
     WHERE a.usesysid IS NOT NULL AND ($1 = 0 OR a.usesysid = $1) GROUP BY a.usesysid";
 
@@ -48,7 +51,7 @@ pub(crate) async fn count(pool: &Pool, role: Oid) -> Result<u64, Error> {
 
 fn counted(row: &Row) -> Result<(Oid, OpenSessions), Error> {
     let number = |index| column::<i64>(row, index).map(|number| u64::try_from(number).unwrap_or_default());
-    Ok((Oid(column(row, 0)?), OpenSessions { all: number(1)?, without_tls: number(2)? }))
+    Ok((Oid(column(row, 0)?), OpenSessions { all: number(1)?, without_tls: number(2)?, unseen: number(3)? }))
 }
 
 /// Ends the sessions of a role until none is left, and says how many were told to end. New ones must not be possible

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use secrecy::{ExposeSecret, SecretString};
+
 use crate::aws::{self, Account};
-use crate::postgres::{Cluster, ConnectionConfig, Error, Snapshot, SqlLog};
-use crate::roles::Oid;
-use crate::roles::lockout::Protection;
+use crate::postgres::{Cluster, ConnectionConfig, Error, Password, Snapshot, SqlLog};
+use crate::roles::lockout::{self, Protected, Protection, Why};
+use crate::roles::{Oid, RoleName};
 use crate::sdk::{Diagnostic, Diagnostics};
 
 use super::configuration::{Resolved, Usable};
@@ -23,15 +25,15 @@ pub(crate) struct Defaults {
     pub grants_mode: Option<String>,
     pub on_destroy: Option<OnDestroyModel>,
     pub terminate_sessions: Option<bool>,
-    /// Whom the connection logs in as, where that is known.
-    pub own_user: Option<String>,
+    /// Who applies, where that is known: `apply_username`, else whom the connection logs in as.
+    pub applies: Option<String>,
 }
 
 impl Defaults {
-    /// The grants mode that applies to a role. The connection's own user keeps what nobody has written, unless somebody
-    /// says otherwise: it has what it manages roles with.
+    /// The grants mode that applies to a role. Who applies keeps what nobody has written, unless somebody says otherwise:
+    /// it has what it manages roles with.
     pub(crate) fn grants_mode<'a>(&'a self, model: &'a RoleModel) -> &'a str {
-        let own = self.own_user.is_some() && model.name.known() == self.own_user.as_ref();
+        let own = self.applies.is_some() && model.name.known() == self.applies.as_ref();
         let unsaid = if own { "additive" } else { "authoritative" };
         model.grants_mode.known().or(self.grants_mode.as_ref()).map_or(unsaid, String::as_str)
     }
@@ -68,6 +70,8 @@ pub(crate) struct Session {
     unseen: Mutex<Option<(Error, bool)>>,
     outlook: Mutex<Option<Outlook>>,
     pub recognition: Recognition,
+    /// The password that the provider itself logs in with, where that is always the same.
+    own_password: Option<SecretString>,
 }
 
 /// Why there is no snapshot of the catalog.
@@ -93,11 +97,39 @@ impl Session {
             database: connection.database.clone(),
         };
         let recognition = Recognition::new(&login, allow_cluster_change);
+        let own_password = match &connection.password {
+            Some(Password::Fixed(password)) => Some(password.clone()),
+            Some(Password::Source(_)) | None => None,
+        };
         let planned_statements =
             PlannedStatements::new(sql_log.clone(), connection.server_and(&connection.database));
         let cluster = Cluster::protecting(connection, protection, sql_log);
         let (unseen, outlook) = (Mutex::default(), Mutex::default());
-        Self { cluster, login, defaults, planned_statements, on_rds, unseen, outlook, recognition }
+        Self {
+            cluster,
+            login,
+            defaults,
+            planned_statements,
+            on_rds,
+            unseen,
+            outlook,
+            recognition,
+            own_password,
+        }
+    }
+
+    /// Whether the provider's own login still works once this role has that password (`None`: one that is not known yet);
+    /// nothing where that cannot be told.
+    pub(crate) fn goes_on_with(&self, role: &RoleName, password: Option<&SecretString>) -> Option<bool> {
+        let of_connection = |role: &&Protected| role.why == Why::Connection;
+        let own = self.cluster.protection().role(role).filter(of_connection)?;
+        match (own.login, &self.own_password) {
+            (lockout::Login::Other, _) => Some(true),
+            (lockout::Login::Password, Some(own)) => {
+                Some(password.is_some_and(|password| password.expose_secret() == own.expose_secret()))
+            }
+            _ => None,
+        }
     }
 
     /// The catalog, as all reads of this process see it. Where that fails it is not tried again for each of a thousand

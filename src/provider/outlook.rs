@@ -18,6 +18,10 @@ pub(crate) struct Outlook {
     before: Arc<Snapshot>,
     /// Who logs in to apply.
     applies: RoleName,
+    /// The roles that who applies is, before anything is planned: whom it logs in as, and whom its statements run as.
+    ours: Vec<Oid>,
+    /// What `protected_roles` names.
+    listed: Vec<RoleName>,
     foresight: Foresight,
     watch: Watch,
     /// `None`: who applies is not there.
@@ -39,6 +43,8 @@ pub(crate) enum Once {
     Reader,
     /// Who applies is not there.
     NobodyApplies,
+    /// A role that is to be protected is not there.
+    NobodyProtected,
     /// The server decides, not the catalog.
     RightsNotKnown,
 }
@@ -53,9 +59,14 @@ impl Outlook {
         let foresight = Foresight::new(snapshot.catalog.clone(), server, creator);
         let watch = Watch::new(protection, &foresight, OffsetDateTime::now_utc());
         let judge = Judge::new(&foresight);
+        let ours = snapshot.catalog.role_oid(&applies).into_iter().chain(foresight.user_oid()).collect();
+        let listed = protection.roles.iter().filter(|role| role.why == Why::Listed);
+        let listed = listed.map(|role| role.name.clone()).collect();
         Self {
             before: Arc::clone(snapshot),
             applies,
+            ours,
+            listed,
             foresight,
             watch,
             judge,
@@ -71,9 +82,24 @@ impl Outlook {
         &self.applies
     }
 
+    /// Whether that is a role which who applies is: never to be disabled or dropped.
+    pub(crate) fn is_who_applies(&self, role: Oid) -> bool {
+        self.ours.contains(&role)
+    }
+
     /// Whether what who applies may do can be judged.
     pub(crate) fn is_judged(&self) -> bool {
         self.judge.is_some()
+    }
+
+    /// Whether the server takes no writes.
+    pub(crate) fn only_reads(&self) -> bool {
+        self.before.facts.in_recovery
+    }
+
+    /// The names in `protected_roles` that no role has, before the plans or as far as they are known.
+    pub(crate) fn nobody_protected(&self) -> Vec<RoleName> {
+        self.listed.iter().filter(|name| !self.has_role(name)).cloned().collect()
     }
 
     /// Whether this is said for the first time.

@@ -47,7 +47,10 @@ fn new_roles_are_planned_without_a_server_and_one_warning() {
     );
     cluster.stop();
     let plan = workspace.plan();
-    plan.outcome.expect_warning("The plan is not checked against the cluster");
+    let warning = plan.outcome.expect_warning("The plan is not checked against the cluster");
+    for what in ["there already", "databases", "may not do", "settings", "stops", "sessions", "locked out"] {
+        assert!(warning.detail.contains(what), "{what}: {warning}");
+    }
     assert_eq!(plan.outcome.warnings().len(), 1, "{}", plan.outcome);
     cluster.start_again();
     workspace.apply_plan(&plan);

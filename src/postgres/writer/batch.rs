@@ -258,7 +258,7 @@ async fn look(
 fn failed(change: &Change, error: Error) -> Trouble {
     Trouble::One(match execute::grantor(change) {
         Some(grantor) if error.kind() == Kind::InsufficientPrivilege => {
-            ApplyError::CannotRevoke { what: change.describe(), grantor: grantor.clone(), error: Some(error) }
+            ApplyError::CannotRevoke { change: change.clone(), grantor: grantor.clone(), error: Some(error) }
         }
         _ => ApplyError::Failed { change: Some(change.clone()), error },
     })
@@ -270,7 +270,7 @@ fn still_differs(works: &[Result<Work, ApplyError>], notices: Vec<Notice>) -> Tr
         left.iter().find_map(|change| execute::grantor(change).map(|grantor| (change, grantor)));
     Trouble::One(match somebody_elses {
         Some((change, grantor)) => {
-            ApplyError::CannotRevoke { what: change.describe(), grantor: grantor.clone(), error: None }
+            ApplyError::CannotRevoke { change: (*change).clone(), grantor: grantor.clone(), error: None }
         }
         None => {
             let mut warnings: Vec<String> = notices
@@ -280,7 +280,7 @@ fn still_differs(works: &[Result<Work, ApplyError>], notices: Vec<Notice>) -> Tr
                 .collect();
             warnings.sort();
             warnings.dedup();
-            ApplyError::StillDiffers { what: left.into_iter().map(Change::describe).collect(), warnings }
+            ApplyError::StillDiffers { left: left.into_iter().cloned().collect(), warnings }
         }
     })
 }
@@ -312,7 +312,7 @@ fn outcome(job: &Job, work: Result<Work, ApplyError>, facts: &Facts) -> Outcome 
         }
         // With nothing left to do there is a role.
         Ok(Work { role: None, .. }) => {
-            Outcome::NotBegun(ApplyError::StillDiffers { what: vec![], warnings: vec![] })
+            Outcome::NotBegun(ApplyError::StillDiffers { left: vec![], warnings: vec![] })
         }
         Err(error) => Outcome::NotBegun(error),
     }

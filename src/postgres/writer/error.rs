@@ -40,8 +40,8 @@ pub enum ApplyError {
     },
     /// All statements succeeded, and still not all is as it should be.
     StillDiffers {
-        /// What would still be to do, in words.
-        what: Vec<String>,
+        /// What would still be to do.
+        left: Vec<Change>,
         /// What the server warned of.
         warnings: Vec<String>,
     },
@@ -49,8 +49,8 @@ pub enum ApplyError {
     Unmet(Unmet),
     /// Something that must go was granted by somebody else, and we cannot act for them.
     CannotRevoke {
-        /// What, in words.
-        what: String,
+        /// The step that takes it back.
+        change: Change,
         /// Who granted it.
         grantor: RoleName,
         /// What the server said, if anything.
@@ -104,12 +104,13 @@ impl fmt::Display for ApplyError {
             ApplyError::NameTaken { name, oid } => {
                 write!(f, "the name \"{name}\" belongs to another role (OID {})", oid.0)
             }
-            ApplyError::StillDiffers { what, .. } => {
-                write!(f, "every statement succeeded, but the server did not: {}", what.join("; "))
+            ApplyError::StillDiffers { left, .. } => {
+                let left: Vec<String> = left.iter().map(Change::describe).collect();
+                write!(f, "every statement succeeded, but the server did not: {}", left.join("; "))
             }
             ApplyError::Unmet(unmet) => unmet.fmt(f),
-            ApplyError::CannotRevoke { what, grantor, .. } => {
-                write!(f, "cannot {what}: only \"{grantor}\", who granted it, can")
+            ApplyError::CannotRevoke { change, grantor, .. } => {
+                write!(f, "cannot {}: only \"{grantor}\", who granted it, can", change.describe())
             }
             ApplyError::LocksOut { lost } => {
                 let lost: Vec<String> = lost.iter().map(Lost::to_string).collect();

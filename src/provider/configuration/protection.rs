@@ -44,6 +44,11 @@ pub(super) fn look_up(model: &ConfigurationModel, lookup: &mut Lookup<'_>) -> Wr
 }
 
 impl Written {
+    /// The role that applies, where that is said.
+    pub(super) fn applies(&self) -> Option<&str> {
+        self.applies.as_deref()
+    }
+
     /// Together with the role that logs in, which is protected in any case.
     pub(super) fn protection(self, connection: &ConnectionConfig) -> Protection {
         let mut protection = connection.protection();

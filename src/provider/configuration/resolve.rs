@@ -67,7 +67,7 @@ pub(crate) fn resolve(config: &Value, environment: &Environment, diagnostics: &m
         lookup.boolean(ALLOW_CLUSTER_CHANGE, &model.allow_cluster_change, &["PGUM_ALLOW_CLUSTER_CHANGE"])
             == Some(true);
     let username = connection.as_ref().map(|connection| connection.username.clone());
-    let defaults = defaults(&model, username);
+    let defaults = defaults(&model, protection.applies().map(str::to_owned).or(username));
     let sql_log = sql_log::open(environment, lookup.diagnostics);
     let unknown = std::mem::take(&mut lookup.unknown);
     if diagnostics.has_errors() {
@@ -90,13 +90,13 @@ pub(crate) fn resolve(config: &Value, environment: &Environment, diagnostics: &m
     }
 }
 
-fn defaults(model: &ConfigurationModel, username: Option<String>) -> Defaults {
+fn defaults(model: &ConfigurationModel, applies: Option<String>) -> Defaults {
     let defaults = model.defaults.known().cloned().unwrap_or_default();
     Defaults {
         grants_mode: defaults.grants_mode.known().cloned(),
         on_destroy: defaults.on_destroy.known().cloned(),
         terminate_sessions: defaults.terminate_sessions.known().copied(),
-        own_user: username,
+        applies,
     }
 }
 

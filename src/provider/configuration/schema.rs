@@ -175,7 +175,7 @@ fn safety() -> Vec<Attribute> {
             "protected_roles",
             Type::set(Type::String),
             "Roles that a run must never lock out, disable, rename or drop, beside the connection's own user and \
-             `apply_username`. See \"Nobody is locked out\".",
+             `apply_username`. A name that no role has is warned of. See \"Nobody is locked out\".",
         )
         .check(role_checks::role_names),
         optional(

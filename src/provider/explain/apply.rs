@@ -55,10 +55,14 @@ pub(crate) fn apply(
         ApplyError::Unmet(unmet) => {
             Diagnostic::error(summary, causes::unmet(unmet)).at(path::of_unmet(config, unmet))
         }
-        ApplyError::CannotRevoke { what, grantor, error } => {
-            Diagnostic::error(summary, causes::cannot_revoke(what, grantor, &said(error.as_ref()))).at(at_name)
+        ApplyError::CannotRevoke { change, grantor, error } => {
+            let detail = causes::cannot_revoke(&change.describe(), grantor, &said(error.as_ref()));
+            Diagnostic::error(summary, detail).at(path::of_change(kind, config, change))
         }
-        ApplyError::StillDiffers { what, warnings } => still_differs(summary, what, warnings).at(at_name),
+        ApplyError::StillDiffers { left, warnings } => {
+            let at = left.first().map_or(at_name, |change| path::of_change(kind, config, change));
+            still_differs(summary, left, warnings).at(at)
+        }
         ApplyError::Failed { change: Some(change), error } => failed(summary, change, error)
             .at(path::of_change(kind, config, change)),
         ApplyError::Failed { change: None, error } => Diagnostic::error(summary, error.to_detail()),
@@ -100,10 +104,11 @@ fn said(error: Option<&Error>) -> String {
     error.map_or_else(String::new, |error| format!("\n\nThe server said: {}", error.to_detail()))
 }
 
-fn still_differs(summary: String, what: &[String], warnings: &[String]) -> Diagnostic {
+fn still_differs(summary: String, left: &[Change], warnings: &[String]) -> Diagnostic {
+    let left: Vec<String> = left.iter().map(Change::describe).collect();
     let mut detail = format!(
         "Every statement succeeded, and still the role is not as planned, so nothing was kept. Still to do:\n{}",
-        bullets(what)
+        bullets(&left)
     );
     if !warnings.is_empty() {
         detail.push_str(&format!("\n\nThe server warned:\n{}", bullets(warnings)));

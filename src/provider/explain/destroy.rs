@@ -37,8 +37,8 @@ pub(crate) fn destroy(
             None,
         ),
         DestroyReason::Ourselves => (
-            "It is the role that this run is logged in as, which is never dropped or disabled. Take it out of the state with \
-             terraform state rm, or set on_destroy = { action = \"forget\" } and apply that first."
+            "It is the role that applies (that this run is logged in as, or apply_username), which is never dropped or disabled. \
+             Take it out of the state with terraform state rm, or set on_destroy = { action = \"forget\" } and apply that first."
                 .to_owned(),
             None,
         ),

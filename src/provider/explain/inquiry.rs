@@ -94,17 +94,32 @@ pub(crate) fn still_logged_in(
     .at(path::of_change(kind, config, change))
 }
 
-/// A user that is to log in with tokens, and does not use TLS.
-pub(crate) fn without_tls(name: &RoleName, open: OpenSessions) -> Diagnostic {
-    Diagnostic::warning(
-        format!("The user {:?} is logged in without TLS, which IAM needs", name.as_str()),
-        format!(
-            "{} of its {} open session(s) came without TLS. They go on, but with auth_method = \"iam\" RDS lets it in over TLS \
-             only: whatever connects there needs sslmode = require or more, and a token for a password.",
-            open.without_tls, open.all
+/// A user that is to log in with tokens, and does not use TLS, or perhaps not.
+pub(crate) fn without_tls(name: &RoleName, open: OpenSessions) -> Option<Diagnostic> {
+    let name = name.as_str();
+    let (summary, which) = match open {
+        OpenSessions { without_tls: 0, unseen: 0, .. } => return None,
+        OpenSessions { without_tls: 0, unseen, .. } => (
+            format!("Whether the user {name:?} is logged in with TLS, which IAM needs, cannot be seen"),
+            format!(
+                "Of {unseen} of its {} open session(s) only members of pg_read_all_stats (or pg_monitor) see whether they have \
+                 TLS, and the role that plans is none.",
+                open.all
+            ),
         ),
-    )
-    .at(Path::attribute("auth_method"))
+        OpenSessions { without_tls, .. } => (
+            format!("The user {name:?} is logged in without TLS, which IAM needs"),
+            format!("{without_tls} of its {} open session(s) came without TLS.", open.all),
+        ),
+    };
+    let diagnostic = Diagnostic::warning(
+        summary,
+        format!(
+            "{which} They go on, but with auth_method = \"iam\" RDS lets it in over TLS only: whatever connects there needs \
+             sslmode = require or more, and a token for a password."
+        ),
+    );
+    Some(diagnostic.at(Path::attribute("auth_method")))
 }
 
 /// A role that is to be destroyed and is logged in.

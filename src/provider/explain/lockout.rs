@@ -2,8 +2,8 @@
 
 use super::path;
 use crate::provider::resources::role::{Kind, RoleModel};
-use crate::roles::RoleName;
 use crate::roles::lockout::{Loss, Lost, Why, path_text};
+use crate::roles::{Change, RoleName};
 use crate::sdk::{Diagnostic, Path};
 
 /// What is planned for a resource.
@@ -48,7 +48,7 @@ pub(crate) fn lockout(
             "\n\n{}\n\nTo do it all the same, set allow_lockout = true in the provider's configuration for the one run.",
             remedy(lost)
         ));
-        if lost.role.why == Why::Connection {
+        if matches!(lost.role.why, Why::Connection | Why::Applies) {
             detail.push_str(
                 " On AWS, a new master password (ModifyDBCluster) lets the master in again afterwards.",
             );
@@ -118,25 +118,35 @@ pub(crate) fn under_rds_iam(name: &RoleName, config: &RoleModel, ways: &[Vec<Rol
     .at(path)
 }
 
-/// The catalog could not be read, which a plan of new roles can do without.
-pub(crate) fn not_checked(error: &crate::postgres::Error) -> Diagnostic {
-    Diagnostic::warning(
-        "The plan is not checked against the cluster",
-        format!(
-            "The cluster could not be looked at. Whether the plan locks somebody out shows when it is applied.\n\n{}",
-            error.to_detail()
-        ),
-    )
-}
-
 /// The connection's own user cannot be renamed by itself.
 pub(crate) fn own_name(kind: Kind, name: &RoleName) -> Diagnostic {
     Diagnostic::error(
         format!("The {} {:?} cannot be renamed by itself", kind.noun(), name.as_str()),
-        "It is the role that this run is logged in as, and PostgreSQL does not rename the user of an open session. Apply this \
-         as another role, or rename it by hand as one.",
+        "It is the role that applies, and PostgreSQL does not rename the user of an open session. Apply this as another role, or rename it by hand as one.",
     )
     .at(path::name(kind))
+}
+
+/// Who applies gets another password than the one that the provider logs in with, or perhaps another.
+pub(crate) fn own_password(
+    name: &RoleName,
+    (config, change): (&RoleModel, &Change),
+    is_another: bool,
+) -> Diagnostic {
+    let which = if is_another {
+        "It is another than the one that the provider logs in with."
+    } else {
+        "Whether it is the one that the provider logs in with cannot be seen from here. If it is another:"
+    };
+    Diagnostic::warning(
+        format!("The password of {:?}, which applies this, is set", name.as_str()),
+        format!(
+            "{which} From the apply on the server refuses the old one, also to connections that the same run opens after that. \
+             Change it in a run of its own, and give the provider (password, POSTGRES_PASSWORD, PGPASSWORD or a password file) \
+             the new one for the next."
+        ),
+    )
+    .at(path::of_change(Kind::User, config, change))
 }
 
 /// The loss in few words: a summary is read in a list.

@@ -16,8 +16,8 @@ pub(crate) use inquiry::{
     Rights, destroy_drops, destroy_takes, logged_in_after, open_to_everybody, refused_setting,
     still_logged_in, without_tls,
 };
-pub(crate) use lockout::{Allowed, Planned, lockout, not_checked, own_name, under_rds_iam};
-pub(crate) use preflight::{Planning, nobody_applies, obstacle, reader, rights_not_known};
+pub(crate) use lockout::{Allowed, Planned, lockout, own_name, own_password, under_rds_iam};
+pub(crate) use preflight::{Planning, nobody_applies, nobody_protected, obstacle, reader, rights_not_known};
 
 pub(crate) use recognition::{
     another_cluster, cluster_changed, former, not_compared_yet, renamed, reserved, two_states,
@@ -47,6 +47,19 @@ pub(crate) fn looking(kind: Kind, name: Option<&RoleName>, error: &Error) -> Dia
         format!(
             "{}\n\nNo other user or group of this cluster was looked at either. To plan without looking at it: \
              -refresh=false.",
+            error.to_detail()
+        ),
+    )
+}
+
+/// The catalog could not be read, which a plan of new roles can do without.
+pub(crate) fn not_checked(error: &Error) -> Diagnostic {
+    Diagnostic::warning(
+        "The plan is not checked against the cluster",
+        format!(
+            "The cluster could not be looked at, so these show only when it is applied: roles that are there already, groups and \
+             databases that are not, what the role that applies may not do, settings that the server refuses, what stops or goes \
+             with a drop, open sessions, and whether somebody is locked out (which the apply then refuses).\n\n{}",
             error.to_detail()
         ),
     )

@@ -1,7 +1,7 @@
 //! What a plan says of that for which its apply would fail.
 
 use crate::postgres::error::{DEPENDENTS, READER};
-use crate::provider::resources::role::{Kind, RoleModel};
+use crate::provider::resources::role::{Kind, RoleModel, first_ten};
 use crate::roles::lockout::path_text;
 use crate::roles::preflight::{Obstacle, Reason, Right, Unmet};
 use crate::roles::{Change, Privilege, RoleName, RoleOption};
@@ -73,12 +73,13 @@ pub(crate) fn rights_not_known(planning: Planning<'_>, obstacle: &Obstacle) -> O
     Some(diagnostic.at(place(planning, obstacle)))
 }
 
-/// There is something to write, and the server only reads.
-pub(crate) fn reader(planning: Planning<'_>) -> Diagnostic {
+/// There is something to write, and the server only reads. `verb` says what is planned for the role.
+pub(crate) fn reader(kind: Kind, name: &RoleName, verb: &str) -> Diagnostic {
+    let for_a_destroy = if verb == "destroy" { String::new() } else { format!("\n\n{FOR_A_DESTROY}") };
     Diagnostic::error(
-        summary(planning),
+        format!("Cannot {verb} {} {:?}", kind.noun(), name.as_str()),
         format!(
-            "The server is in recovery and takes no writes (SQLSTATE 25006 in an apply).\n\n{READER}\n\n{FOR_A_DESTROY}"
+            "The server is in recovery and takes no writes (SQLSTATE 25006 in an apply).\n\n{READER}{for_a_destroy}"
         ),
     )
 }
@@ -90,6 +91,19 @@ pub(crate) fn nobody_applies(applies: &RoleName) -> Diagnostic {
         "apply_username (PGUM_APPLY_USERNAME) names it, so what it may do cannot be judged. Check the name, or make the role \
          before the apply.",
     )
+}
+
+/// Roles of `protected_roles` that are not there.
+pub(crate) fn nobody_protected(names: &[RoleName]) -> Option<Diagnostic> {
+    let shown: Vec<String> = names.iter().map(|name| format!("{:?}", name.as_str())).collect();
+    let there_is = if names.len() == 1 { "There is no role" } else { "There are no roles" };
+    (!names.is_empty()).then(|| {
+        Diagnostic::warning(
+            format!("{there_is} {} to protect", first_ten(&shown)),
+            "protected_roles names what is not there, so nobody is protected by it. Check the spelling, and the case. Where this run \
+             makes the role, all is well.",
+        )
+    })
 }
 
 fn summary(planning: Planning<'_>) -> String {

@@ -93,7 +93,7 @@ on_versions! {
         workspace.main(&taken_over(admin(version).0, ""));
         workspace.converge();
         workspace.main("");
-        workspace.plan_expecting_failure().expect_error("the role that this run is logged in as");
+        workspace.plan_expecting_failure().expect_error("the role that applies");
         workspace.main(&taken_over("someone", ""));
         workspace.plan_expecting_failure().expect_error("cannot be renamed by itself");
     }

@@ -1,6 +1,8 @@
 //! What the catalog says must fail, fails in the plan, on the attribute that it concerns; the server refuses it too when it
 //! is tried all the same; and a twin of it passes. The rows are in `rows`, and a new case is a new row.
 
+mod actor;
+mod applies;
 mod case;
 mod rows;
 
@@ -64,12 +66,7 @@ impl Matrix {
     }
 
     /// Fails the test unless these errors and warnings are said, each at its place, and no other.
-    fn expect(
-        &self,
-        outcome: &Outcome,
-        expected: impl Fn(&Row) -> Vec<(Severity, &'static str)>,
-        placed: bool,
-    ) {
+    fn expect(&self, outcome: &Outcome, expected: impl Fn(&Row) -> Vec<(Severity, &'static str)>) {
         let mut said = outcome.errors();
         said.extend(outcome.warnings());
         let mut complaints = Vec::new();
@@ -80,7 +77,7 @@ impl Matrix {
                     said.is_error() == (severity == Severity::Error)
                         && said.text().contains(&text)
                         && row.is_about(said)
-                        && (!placed || said.code.as_ref().is_some_and(|code| code.contains(row.row.at)))
+                        && said.code.as_ref().is_some_and(|code| code.contains(row.row.at))
                 };
                 match said.iter().position(is_it) {
                     Some(found) => drop(said.remove(found)),
@@ -126,14 +123,14 @@ on_every_version! {
         // Whoever plans, it is judged for the role that applies.
         matrix.write(|_| true);
         Login::MASTER.to(&mut matrix.workspace, &matrix.cluster);
-        matrix.expect(&matrix.workspace.plan_expecting_failure(), in_plan, true);
+        matrix.expect(&matrix.workspace.plan_expecting_failure(), in_plan);
         let reader = Login { user: "a_reader", password: "secret" };
         matrix.cluster.execute("CREATE ROLE a_reader LOGIN PASSWORD 'secret'");
         reader.with(&mut matrix.workspace, &matrix.cluster, &format!("  apply_username = \"{MASTER}\"\n"));
-        matrix.expect(&matrix.workspace.plan_expecting_failure(), in_plan, true);
+        matrix.expect(&matrix.workspace.plan_expecting_failure(), in_plan);
 
-        // The server refuses the same, and nothing else.
+        // The server refuses the same at the same place, and nothing else.
         Login::MASTER.to(&mut matrix.workspace, &matrix.cluster);
-        matrix.expect(&matrix.workspace.try_apply_plan(&forced).expect_failure(), in_apply, false);
+        matrix.expect(&matrix.workspace.try_apply_plan(&forced).expect_failure(), in_apply);
     }
 }

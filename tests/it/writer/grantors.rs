@@ -35,8 +35,8 @@ on_every_version! {
         let first = cluster.apply(create(user("someone"))).await.unwrap();
         server.execute("GRANT CONNECT ON DATABASE rdsadmin TO someone");
         let error = cluster.apply(update(&first, Desired { comment: Some("x".to_owned()), ..user("someone") })).await.unwrap_err();
-        let ApplyError::CannotRevoke { grantor, what, .. } = error else { panic!("{error:?}") };
-        assert_eq!((grantor.as_str(), what.as_str()), ("rdsadmin", "revoke CONNECT on database rdsadmin (granted by rdsadmin)"));
+        let ApplyError::CannotRevoke { grantor, change, .. } = error else { panic!("{error:?}") };
+        assert_eq!((grantor.as_str(), change.describe().as_str()), ("rdsadmin", "revoke CONNECT on database rdsadmin (granted by rdsadmin)"));
         // Nothing is half done.
         assert_eq!(server.value("SELECT shobj_description(oid, 'pg_authid') FROM pg_roles WHERE rolname = 'someone'"), "");
         // The same privilege is as good as one of our own where it is wanted.
@@ -89,8 +89,8 @@ on_every_version! {
         server.execute("GRANT grp TO someone");
         let result = cluster.apply(update(&first, user("someone"))).await;
         if version >= 16 {
-            let ApplyError::CannotRevoke { grantor, what, .. } = result.unwrap_err() else { panic!() };
-            assert_eq!((grantor.as_str(), what.as_str()), ("rdsadmin", "revoke membership in grp from someone (granted by rdsadmin)"));
+            let ApplyError::CannotRevoke { grantor, change, .. } = result.unwrap_err() else { panic!() };
+            assert_eq!((grantor.as_str(), change.describe().as_str()), ("rdsadmin", "revoke membership in grp from someone (granted by rdsadmin)"));
         } else {
             result.unwrap();
             assert_eq!(groups(&server, "someone"), Vec::<String>::new());

@@ -99,8 +99,8 @@ on_versions! {
         assert!(matches!(error, ApplyError::Failed { .. } | ApplyError::StillDiffers { .. }), "{error:?}");
         let request = create(Desired { privileges: privileges(&[("template1", &["CONNECT"])]), ..user("someone") });
         let error = cluster.apply(request).await.unwrap_err();
-        let ApplyError::StillDiffers { what, warnings } = error else { panic!("{error:?}") };
-        assert_eq!(what, ["grant CONNECT on database template1"]);
+        let ApplyError::StillDiffers { left, warnings } = error else { panic!("{error:?}") };
+        assert_eq!(left.iter().map(pgum::roles::Change::describe).collect::<Vec<_>>(), ["grant CONNECT on database template1"]);
         assert_eq!(warnings, ["no privileges were granted for \"template1\" (SQLSTATE 01007)"]);
         assert_eq!(server.value("SELECT count(*) FROM pg_roles WHERE rolname = 'someone'"), "0");
     }

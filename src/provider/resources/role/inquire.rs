@@ -21,24 +21,28 @@ impl RoleResource {
         (session, snapshot): (&Session, &Arc<Snapshot>),
         diagnostics: &mut Diagnostics,
     ) {
-        let open = session.with_outlook(snapshot, |outlook| outlook.newly_open(changes));
-        diagnostics.extend(explain::open_to_everybody(plan.config, &open));
         let before = plan.prior.and_then(|prior| self.existing(prior, plan.private).ok());
         let role = match before {
             Some(Target::Existing { oid, .. }) => Some(oid),
             _ => snapshot.catalog.role_oid(name),
         };
+        let (open, is_who_applies) = session.with_outlook(snapshot, |outlook| {
+            (outlook.newly_open(changes), role.is_some_and(|role| outlook.is_who_applies(role)))
+        });
+        diagnostics.extend(explain::open_to_everybody(plan.config, &open));
+        let us = &snapshot.facts.user;
+        let applies = session.cluster.protection().applies().unwrap_or(us);
+        let rights_are_known =
+            session.with_outlook(snapshot, |outlook| outlook.foresight().rights_are_known());
+        let rights = match (rights_are_known, applies == us) {
+            (false, _) => Rights::OnRds,
+            (true, true) => Rights::Known,
+            (true, false) => Rights::AsAnother,
+        };
         for change in changes {
             match (change, role) {
                 (Change::SetSetting { name: setting, value, .. }, _) => {
-                    let us = &snapshot.facts.user;
-                    let applies = session.cluster.protection().applies().unwrap_or(us);
                     let refusal = session.cluster.inquiry().setting(applies, setting, value).await;
-                    let rights = match (session.on_rds, applies == us) {
-                        (true, _) => Rights::OnRds,
-                        (_, true) => Rights::Known,
-                        (_, false) => Rights::AsAnother,
-                    };
                     diagnostics.extend(refusal.map(|refusal| {
                         let set = (change, setting.as_str());
                         explain::refused_setting(self.kind, name, plan.config, set, &refusal, rights)
@@ -47,7 +51,7 @@ impl RoleResource {
                 (Change::Alter { options, .. }, Some(oid)) if options.contains(&RoleOption::Login(false)) => {
                     let ends = session.defaults.terminate_sessions(plan.model);
                     let open = if ends { None } else { session.cluster.inquiry().sessions(oid).await };
-                    let open = open.filter(|open| open.all > 0 && !snapshot.facts.is_ourselves(oid));
+                    let open = open.filter(|open| open.all > 0 && !is_who_applies);
                     let login = Change::Alter { name: name.clone(), options: vec![RoleOption::Login(false)] };
                     diagnostics.extend(open.map(|open| {
                         explain::still_logged_in(self.kind, name, (plan.config, &login), (oid, open))
@@ -57,8 +61,7 @@ impl RoleResource {
                     if group.is_rds_iam() && member == name =>
                 {
                     let open = session.cluster.inquiry().sessions(oid).await;
-                    let open = open.filter(|open| open.without_tls > 0);
-                    diagnostics.extend(open.map(|open| explain::without_tls(name, open)));
+                    diagnostics.extend(open.and_then(|open| explain::without_tls(name, open)));
                 }
                 _ => {}
             }

@@ -1,23 +1,25 @@
 //! The changes that an apply of a plan would make, by the very code that makes them, laid over what was planned before
 //! in this process. The plan itself stays a pure function of configuration and prior state: this adds diagnostics only.
 
-use std::collections::BTreeMap;
+mod destroy;
+mod known;
+mod say;
 
-use super::grants::{DATABASE_PRIVILEGES, GROUPS, MEMBERSHIPS};
 use super::password::{self, Before};
 use super::private::Private;
 use super::state::Look;
 use super::{Kind, RoleModel, RoleResource, desired, plan, read_model};
-use crate::postgres::{DestroyAction, DestroyError, DestroyReason, Snapshot, Target};
+use crate::postgres::Target;
 use crate::provider::context::Session;
 use crate::provider::explain::{self, Planned};
-use crate::provider::outlook::{Once, Outlook};
+use crate::provider::outlook::Outlook;
 use crate::roles::foresight::Foresight;
-use crate::roles::lockout::{Loss, Lost};
+use crate::roles::lockout::Loss;
 use crate::roles::preflight::{Obstacle, Reason, Unmet, unmet};
 use crate::roles::{Change, Oid, PasswordChange, Role, RoleName, diff};
 use crate::sdk::resource::PlanRequest;
-use crate::sdk::{Diagnostic, Diagnostics, PrivateState, Resource, Value};
+use crate::sdk::{Diagnostic, Diagnostics, Resource, Value};
+use known::known;
 
 /// A create or an update, as it is planned.
 pub(super) struct Plan<'a> {
@@ -78,7 +80,7 @@ impl RoleResource {
         let changes = session.with_outlook(&snapshot, |outlook| {
             let mut changes = Vec::new();
             if changes_something {
-                changes = self.lay(plan, &name, (session, &snapshot), outlook, diagnostics)?;
+                changes = self.lay(plan, &name, session, outlook, diagnostics)?;
             }
             let oid = outlook.foresight().catalog().role_oid(&name)?;
             self.remember(plan, Some(oid));
@@ -112,7 +114,7 @@ impl RoleResource {
         &self,
         plan: &Plan<'_>,
         name: &RoleName,
-        (session, snapshot): (&Session, &Snapshot),
+        session: &Session,
         outlook: &mut Outlook,
         diagnostics: &mut Diagnostics,
     ) -> Option<Vec<Change>> {
@@ -141,14 +143,13 @@ impl RoleResource {
             (lost, changes)
         });
         let writes = lost.as_ref().is_some_and(|(_, changes)| !changes.is_empty());
-        self.say_obstacles(
-            plan,
-            name,
-            (&obstacles, writes && snapshot.facts.in_recovery),
-            outlook,
-            diagnostics,
-        );
+        let verb = if plan.prior.is_none() { "create" } else { "change" };
+        self.say_of_the_run((verb, name), writes, outlook, diagnostics);
+        self.say_obstacles(plan, name, &obstacles, outlook, diagnostics);
         let (lost, changes) = lost?;
+        if outlook.applies() == name {
+            self.say_own_password(plan, name, &changes, session, diagnostics);
+        }
         self.say(name, (Planned::Change, plan.config), lost, session, outlook, diagnostics);
         Some(changes)
     }
@@ -156,52 +157,6 @@ impl RoleResource {
     /// Whether a resource has that role whose plan this process has not seen yet.
     fn may_still_change(&self, role: Oid) -> bool {
         self.context.managed(role).is_some() && !self.context.was_kept(role)
-    }
-
-    fn say_obstacles(
-        &self,
-        plan: &Plan<'_>,
-        name: &RoleName,
-        (obstacles, on_a_reader): (&[Obstacle], bool),
-        outlook: &mut Outlook,
-        diagnostics: &mut Diagnostics,
-    ) {
-        let (creates, config) = (plan.prior.is_none(), plan.config);
-        let me = outlook.foresight().server().user.clone();
-        let planning = explain::Planning { kind: self.kind, name, creates, config, me: &me };
-        if on_a_reader && outlook.say_once(Once::Reader) {
-            diagnostics.push(explain::reader(planning));
-        }
-        if !outlook.is_judged() && outlook.say_once(Once::NobodyApplies) {
-            diagnostics.push(explain::nobody_applies(outlook.applies()));
-        }
-        for obstacle in obstacles {
-            if obstacle.is_right_not_known() {
-                if outlook.say_once(Once::RightsNotKnown) {
-                    diagnostics.extend(explain::rights_not_known(planning, obstacle));
-                }
-            } else {
-                diagnostics.extend(explain::obstacle(planning, obstacle));
-            }
-        }
-    }
-
-    fn say(
-        &self,
-        name: &RoleName,
-        planned: (Planned, &RoleModel),
-        lost: Vec<Lost>,
-        session: &Session,
-        outlook: &mut Outlook,
-        diagnostics: &mut Diagnostics,
-    ) {
-        for lost in lost {
-            if matches!(lost.loss, Loss::EntersRdsIam { .. }) {
-                outlook.has_been_told(&lost.role.name);
-            }
-            let allowed = explain::Allowed(session.cluster.protection().allow_lockout);
-            diagnostics.push(explain::lockout(self.kind, name, planned, &lost, allowed));
-        }
     }
 
     /// What the apply would do with the role that it would find.
@@ -271,174 +226,5 @@ impl RoleResource {
         let in_rds_iam = role.is_direct_member(&RoleName::rds_iam());
         there.set("auth_method", Value::string(if in_rds_iam { "iam" } else { "external" }));
         there
-    }
-
-    /// Looks at what a destroy does to others.
-    pub(super) async fn look_ahead_of_destroy(
-        &self,
-        prior: &Value,
-        private: &PrivateState,
-        diagnostics: &mut Diagnostics,
-    ) {
-        let Some(session) = self.context.ready().filter(|_| !self.context.is_applying()) else { return };
-        let Ok(model) = read_model(prior) else { return };
-        let Some(action) = self.destroy_action(&model) else { return };
-        let private = Private::decode(private);
-        let Ok(Some((oid, name))) = self.doomed(&model, &private) else { return };
-        let Some(snapshot) = session.snapshot_or_warn(diagnostics).await else { return };
-        let identifiers = (private.system_identifier, snapshot.system_identifier);
-        if let Err(first) = session.recognition.same_cluster(self.kind, &name, identifiers) {
-            diagnostics.extend(first);
-            return;
-        }
-        if private.renamed_from.is_some()
-            && let Some(now) = snapshot.catalog.role_name(oid).cloned()
-        {
-            let (planned, reason) = ((action, &model), DestroyReason::Renamed { now });
-            diagnostics.extend(explain::planned_destroy(self.kind, &name, planned, reason, vec![]));
-            return;
-        }
-        if snapshot.catalog.role_oid(&name) != Some(oid) {
-            diagnostics.extend(self.another_role((oid, &name), (action, &model), &snapshot));
-            return;
-        }
-        if snapshot.facts.is_ourselves(oid) {
-            let reason = DestroyReason::Ourselves;
-            let error = DestroyError { reason, done: vec![], left: vec![], error: None };
-            diagnostics.extend(explain::destroy(self.kind, &name, (action, &model), &error));
-            return;
-        }
-        session.with_outlook(&snapshot, |outlook| {
-            let statements = &session.planned_statements;
-            statements.destroy(self.type_name(), &name, action, outlook.foresight());
-            let (planned, lost) = match action {
-                DestroyAction::Drop => (Planned::Drop, outlook.lay_drop(&name)),
-                DestroyAction::Disable => (Planned::Disable, outlook.lay_disable(&name)),
-            };
-            self.say(&name, (planned, &model), lost, session, outlook, diagnostics);
-        });
-        let destroy = self.destroy_request(&model, (oid, &name), action);
-        self.inquire_of_destroy(&destroy, &model, (session, &snapshot), diagnostics).await;
-    }
-
-    /// What a destroy does on the server, if anything.
-    pub(super) fn destroy_action(&self, model: &RoleModel) -> Option<DestroyAction> {
-        match self.context.defaults().on_destroy(model).action.known().map(String::as_str) {
-            Some("forget") => None,
-            Some("disable") => Some(DestroyAction::Disable),
-            _ => Some(DestroyAction::Drop),
-        }
-    }
-}
-
-const MAPS: [&str; 4] = [MEMBERSHIPS, DATABASE_PRIVILEGES, "settings", "database_settings"];
-
-/// A planned state with what is there in the place of what is unknown, so that only what is known counts.
-fn known(planned: &Value, there: impl FnOnce() -> Value) -> Value {
-    let Value::Object(attributes) = planned else { return planned.clone() };
-    let unknown = |name: &str, value: &Value| !value.is_wholly_known() && !LEFT_UNKNOWN.contains(&name);
-    if !attributes.iter().any(|(name, value)| unknown(name, value)) {
-        return planned.clone();
-    }
-    let there = there();
-    let mut known = planned.clone();
-    for (name, value) in attributes.iter().filter(|(name, value)| unknown(name, value)) {
-        let is = there.get(name).filter(|is| !is.is_null()).cloned();
-        let empty = if MAPS.contains(&name.as_str()) { Value::Map(BTreeMap::new()) } else { Value::Null };
-        let mut value = fill(value, is.unwrap_or(empty));
-        if name == MEMBERSHIPS
-            && let Value::Map(memberships) = &mut value
-        {
-            for group in known_groups(attributes) {
-                memberships.entry(group).or_insert_with(|| Value::Object(BTreeMap::new()));
-            }
-        }
-        known.set(name, value);
-    }
-    known
-}
-
-/// That a password is given is known, and nothing asks for the OID here.
-const LEFT_UNKNOWN: [&str; 4] = ["password", "password_wo", "password_wo_version", "oid"];
-
-/// Of a set with unknown names the known ones count, and so does a group with unknown options.
-fn known_groups(planned: &BTreeMap<String, Value>) -> Vec<String> {
-    let mut groups = Vec::new();
-    if let Some(Value::Map(memberships)) = planned.get(MEMBERSHIPS) {
-        groups.extend(memberships.keys().cloned());
-    }
-    if let Some(Value::Set(names)) = planned.get(GROUPS) {
-        groups.extend(names.iter().filter_map(|name| match name {
-            Value::String(name) => Some(name.clone()),
-            _ => None,
-        }));
-    }
-    groups
-}
-
-/// A value with what is there in the place of its unknown parts.
-fn fill(planned: &Value, there: Value) -> Value {
-    match (planned, there) {
-        (Value::Map(entries), there) => {
-            let filled = entries.iter().filter_map(|(key, value)| {
-                let is = match &there {
-                    Value::Map(entries) => entries.get(key).cloned(),
-                    _ => None,
-                };
-                let value = if value.is_wholly_known() { Some(value.clone()) } else { is };
-                Some((key.clone(), value?))
-            });
-            Value::Map(filled.collect())
-        }
-        (_, there) => there,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn map(entries: &[(&str, Value)]) -> Value {
-        Value::Map(entries.iter().map(|(key, value)| ((*key).to_owned(), value.clone())).collect())
-    }
-
-    #[test]
-    fn what_is_unknown_stays_as_it_is() {
-        let planned = Value::Object(BTreeMap::from([
-            ("name".to_owned(), Value::string("g")),
-            ("password".to_owned(), Value::unknown()),
-            ("inherit".to_owned(), Value::unknown()),
-            ("groups".to_owned(), Value::Set(vec![Value::string("dba"), Value::unknown()])),
-            ("memberships".to_owned(), Value::unknown()),
-            (
-                "settings".to_owned(),
-                map(&[
-                    ("jit", Value::string("off")),
-                    ("role", Value::unknown()),
-                    ("work_mem", Value::unknown()),
-                ]),
-            ),
-        ]));
-        let there = Value::Object(BTreeMap::from([
-            ("inherit".to_owned(), Value::Bool(false)),
-            ("memberships".to_owned(), map(&[("old", Value::Null)])),
-            ("settings".to_owned(), map(&[("role", Value::string("x")), ("jit", Value::string("on"))])),
-        ]));
-        let known = known(&planned, || there);
-        assert_eq!(known.get("name"), Some(&Value::string("g")));
-        assert!(known.get("password").is_some_and(Value::is_unknown));
-        assert_eq!(known.get("inherit"), Some(&Value::Bool(false)));
-        let Some(Value::Map(memberships)) = known.get("memberships") else { panic!("{known:?}") };
-        assert_eq!(memberships.keys().collect::<Vec<_>>(), ["dba", "old"]);
-        assert_eq!(
-            known.get("settings"),
-            Some(&map(&[("jit", Value::string("off")), ("role", Value::string("x"))]))
-        );
-    }
-
-    #[test]
-    fn what_is_known_is_not_looked_up() {
-        let planned = Value::Object(BTreeMap::from([("name".to_owned(), Value::string("g"))]));
-        assert_eq!(known(&planned, || panic!("looked up")), planned);
     }
 }
