@@ -14,6 +14,7 @@ pub(super) fn of_change(kind: Kind, config: &RoleModel, change: &Change) -> Path
         Change::Create { attributes, .. } if attributes.bypass_row_level_security => {
             Path::attribute("bypass_row_level_security")
         }
+        Change::Create { attributes, .. } if attributes.create_database => Path::attribute("create_database"),
         Change::Create { .. } | Change::Rename { .. } => name(kind),
         Change::Alter { options, .. } => {
             options.first().map_or_else(|| name(kind), |option| of_option(kind, config, option))
