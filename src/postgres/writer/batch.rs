@@ -257,9 +257,11 @@ async fn look(
 
 fn failed(change: &Change, error: Error) -> Trouble {
     Trouble::One(match execute::grantor(change) {
-        Some(grantor) if error.kind() == Kind::InsufficientPrivilege => {
-            ApplyError::CannotRevoke { change: change.clone(), grantor: grantor.clone(), error: Some(error) }
-        }
+        Some(grantor) if error.kind() == Kind::InsufficientPrivilege => ApplyError::CannotRevoke {
+            change: Box::new(change.clone()),
+            grantor: grantor.clone(),
+            error: Some(error),
+        },
         _ => ApplyError::Failed { change: Some(change.clone()), error },
     })
 }
@@ -269,9 +271,11 @@ fn still_differs(works: &[Result<Work, ApplyError>], notices: Vec<Notice>) -> Tr
     let somebody_elses =
         left.iter().find_map(|change| execute::grantor(change).map(|grantor| (change, grantor)));
     Trouble::One(match somebody_elses {
-        Some((change, grantor)) => {
-            ApplyError::CannotRevoke { change: (*change).clone(), grantor: grantor.clone(), error: None }
-        }
+        Some((change, grantor)) => ApplyError::CannotRevoke {
+            change: Box::new((*change).clone()),
+            grantor: grantor.clone(),
+            error: None,
+        },
         None => {
             let mut warnings: Vec<String> = notices
                 .into_iter()

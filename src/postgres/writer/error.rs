@@ -50,7 +50,7 @@ pub enum ApplyError {
     /// Something that must go was granted by somebody else, and we cannot act for them.
     CannotRevoke {
         /// The step that takes it back.
-        change: Change,
+        change: Box<Change>,
         /// Who granted it.
         grantor: RoleName,
         /// What the server said, if anything.
