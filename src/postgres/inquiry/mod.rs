@@ -5,7 +5,7 @@
 mod settings;
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -31,7 +31,7 @@ pub struct Inquiry {
     sessions: Once<Option<HashMap<Oid, OpenSessions>>>,
     dependents: Once<Option<HashMap<Oid, Dependents>>>,
     parameters: Once<Option<Parameters>>,
-    trials: Mutex<settings::Trials>,
+    trials: settings::Trials,
 }
 
 impl Inquiry {
@@ -42,7 +42,7 @@ impl Inquiry {
             sessions: Once::default(),
             dependents: Once::default(),
             parameters: Once::default(),
-            trials: Mutex::default(),
+            trials: settings::Trials::default(),
         }
     }
 
@@ -66,14 +66,16 @@ impl Inquiry {
         once: &Once<Option<T>>,
         ask: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> Arc<Option<T>> {
+        let asking = self.answer(ask);
+        once.get(|| Ok(asking.map(Ok))).await.unwrap_or_default()
+    }
+
+    fn answer<T: 'static>(
+        &self,
+        ask: impl Future<Output = Result<T, Error>> + Send + 'static,
+    ) -> impl Future<Output = Option<T>> + Send + 'static {
         let asking = unless_stopped(self.stop.clone(), ask);
-        let answer = once.get(|| {
-            Ok(async move {
-                let answer = asking.await;
-                Ok(answer.map_err(|error| tracing::warn!(%error, "the plan does without this")).ok())
-            })
-        });
-        answer.await.unwrap_or_default()
+        async move { asking.await.map_err(|error| tracing::warn!(%error, "the plan does without this")).ok() }
     }
 
     /// A question that is answered in one transaction.

@@ -1,7 +1,7 @@
 //! What settings the server has, and whether it takes a value: `SET LOCAL` in a transaction that only reads.
 
 use std::collections::HashMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use futures_util::FutureExt;
 use tokio_postgres::types::Type;
@@ -9,7 +9,6 @@ use tokio_postgres::types::Type;
 use super::Inquiry;
 use crate::postgres::catalog::{column, text};
 use crate::postgres::error::Error;
-use crate::postgres::once::Once;
 use crate::postgres::transaction::Transaction;
 use crate::roles::{
     Parameter, Parameters, RoleName, SettingContext, SettingValues, SettingVerdict, canonical_setting_name,
@@ -24,42 +23,104 @@ pub enum Refusal {
     Server(Error),
 }
 
-/// What was tried: each name with each value once.
-pub(super) type Trials = HashMap<(String, String), Arc<Once<Option<Option<Refusal>>>>>;
+/// A setting's canonical name, and a value.
+type Pair = (String, String);
+
+/// What was tried: each pair once.
+#[derive(Default)]
+pub(super) struct Trials {
+    /// What is to be tried next, all at once.
+    waiting: Mutex<Vec<Pair>>,
+    /// Whoever has this tries; the others wait, and find their answers in it.
+    answers: tokio::sync::Mutex<HashMap<Pair, Option<Refusal>>>,
+}
 
 impl Inquiry {
-    /// Why `applies`, which is one role for the whole process, cannot set that for a role, if so.
-    pub async fn setting(&self, applies: &RoleName, name: &str, value: &str) -> Option<Refusal> {
+    /// Why `applies`, which is one role for the whole process, cannot set each of these for a role, if so.
+    pub async fn settings(&self, applies: &RoleName, settings: &[(&str, &str)]) -> Vec<Option<Refusal>> {
+        if settings.is_empty() {
+            return Vec::new();
+        }
         let judged = applies.clone();
         let ask = self.reading(move |transaction| parameters(transaction, judged.clone()).boxed());
         let parameters = self.once(&self.parameters, ask).await;
-        match parameters.as_ref().as_ref()?.judge(name, value) {
+        let Some(parameters) = parameters.as_ref() else { return vec![None; settings.len()] };
+        let verdicts: Vec<_> = settings
+            .iter()
+            .map(|(name, value)| {
+                let pair = (canonical_setting_name(name), (*value).to_owned());
+                (parameters.judge(name, value), pair)
+            })
+            .collect();
+        let asked = verdicts.iter().filter(|(verdict, _)| *verdict == SettingVerdict::Ask);
+        let tried = self.tried(asked.map(|(_, pair)| pair.clone()).collect()).await;
+        let refusal = |(verdict, pair)| match verdict {
             SettingVerdict::Taken => None,
             SettingVerdict::NoRight => Some(Refusal::NoRight),
-            SettingVerdict::Ask => self.tried(name, value).await,
-        }
+            SettingVerdict::Ask => tried.get(&pair).cloned().flatten(),
+        };
+        verdicts.into_iter().map(refusal).collect()
     }
 
-    async fn tried(&self, name: &str, value: &str) -> Option<Refusal> {
-        let key = (canonical_setting_name(name), value.to_owned());
-        let trial = {
-            let mut trials = self.trials.lock().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(trials.entry(key.clone()).or_default())
-        };
-        let (name, value) = key;
-        let ask = self.reading(move |transaction| attempt(transaction, name.clone(), value.clone()).boxed());
-        self.once(&trial, ask).await.as_ref().clone().flatten()
+    /// What became of these. Whoever comes while others are tried goes with all who have come since.
+    async fn tried(&self, pairs: Vec<Pair>) -> HashMap<Pair, Option<Refusal>> {
+        if pairs.is_empty() {
+            return HashMap::new();
+        }
+        let waiting = || self.trials.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting().extend(pairs.iter().cloned());
+        let mut answers = self.trials.answers.lock().await;
+        // Its own, too: who has taken them may have been stopped before there was an answer.
+        let mut batch: Vec<Pair> = std::mem::take(&mut *waiting());
+        batch.extend(pairs.iter().cloned());
+        batch.retain(|pair| !answers.contains_key(pair));
+        batch.sort();
+        batch.dedup();
+        answers.extend(self.attempts(batch).await);
+        pairs
+            .into_iter()
+            .filter_map(|pair| answers.get_key_value(&pair))
+            .map(|(pair, answer)| (pair.clone(), answer.clone()))
+            .collect()
+    }
+
+    /// Tries all together, and where that fails, each.
+    async fn attempts(&self, pairs: Vec<Pair>) -> HashMap<Pair, Option<Refusal>> {
+        if let [_, _, ..] = pairs.as_slice() {
+            let together = pairs.clone();
+            let ask = self.reading(move |transaction| attempt_all(transaction, together.clone()).boxed());
+            if self.answer(ask).await == Some(true) {
+                return pairs.into_iter().map(|pair| (pair, None)).collect();
+            }
+        }
+        let mut answers = HashMap::new();
+        for pair in pairs {
+            let tried = pair.clone();
+            let ask = self.reading(move |transaction| attempt(transaction, tried.clone()).boxed());
+            answers.insert(pair, self.answer(ask).await.flatten());
+        }
+        answers
     }
 }
 
 /// Sets it for the transaction, which is rolled back.
-async fn attempt(transaction: &Transaction, name: String, value: String) -> Result<Option<Refusal>, Error> {
+async fn attempt(transaction: &Transaction, (name, value): Pair) -> Result<Option<Refusal>, Error> {
     let sql = "SELECT pg_catalog.set_config($1, $2, true) IS NULL";
     match transaction.query(sql, &[(&name, Type::TEXT), (&value, Type::TEXT)]).await {
         Ok(_) => Ok(None),
         Err(error) if is_about_the_value(&error) => Ok(Some(Refusal::Server(error))),
         Err(error) => Err(error),
     }
+}
+
+/// Whether all of them can be set at once. Where not, it may also be for what one does to the others (an encoding, a
+/// timeout), so that no error is worth a second try.
+async fn attempt_all(transaction: &Transaction, pairs: Vec<Pair>) -> Result<bool, Error> {
+    let sql = "SELECT pg_catalog.set_config(p.name, p.value, true) IS NULL \
+               FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2)) AS p (name, value)";
+    let (names, values): (Vec<_>, Vec<_>) = pairs.into_iter().unzip();
+    let tried = transaction.query(sql, &[(&names, Type::TEXT_ARRAY), (&values, Type::TEXT_ARRAY)]).await;
+    Ok(tried.is_ok())
 }
 
 /// Whether an error is what ALTER ROLE SET would be refused with: an invalid value, an unknown name or value, a setting

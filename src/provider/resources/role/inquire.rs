@@ -39,11 +39,12 @@ impl RoleResource {
             (true, true) => Rights::Known,
             (true, false) => Rights::AsAnother,
         };
+        let settings: Vec<(&str, &str)> = changes.iter().filter_map(setting).collect();
+        let mut refusals = session.cluster.inquiry().settings(applies, &settings).await.into_iter();
         for change in changes {
             match (change, role) {
-                (Change::SetSetting { name: setting, value, .. }, _) => {
-                    let refusal = session.cluster.inquiry().setting(applies, setting, value).await;
-                    diagnostics.extend(refusal.map(|refusal| {
+                (Change::SetSetting { name: setting, .. }, _) => {
+                    diagnostics.extend(refusals.next().flatten().map(|refusal| {
                         let set = (change, setting.as_str());
                         explain::refused_setting(self.kind, name, plan.config, set, &refusal, rights)
                     }));
@@ -143,5 +144,13 @@ impl RoleResource {
                 }
             }));
         }
+    }
+}
+
+/// What a change sets.
+fn setting(change: &Change) -> Option<(&str, &str)> {
+    match change {
+        Change::SetSetting { name, value, .. } => Some((name, value)),
+        _ => None,
     }
 }
