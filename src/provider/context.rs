@@ -18,6 +18,7 @@ use super::outlook::Outlook;
 use super::recognition::Recognition;
 use super::resources::role::{OnDestroyModel, RoleModel};
 use super::statements::PlannedStatements;
+use super::walk::Walk;
 
 /// What users and groups get where they say nothing themselves. Read when it applies, not from the state.
 #[derive(Debug, Clone, Default)]
@@ -194,6 +195,14 @@ enum State {
     Invalid,
 }
 
+/// What a resource plans for a role that it has.
+struct Kept {
+    /// A digest of what is written for it, where there is one.
+    written: Option<u64>,
+    /// Whether it is known what that comes to.
+    is_planned: bool,
+}
+
 /// Shared by all resources of a process.
 #[derive(Default)]
 pub(crate) struct Context {
@@ -206,9 +215,11 @@ pub(crate) struct Context {
     /// Roles that resources have, and whether they say that it logs in by password.
     managed: Mutex<BTreeMap<Oid, bool>>,
     /// Roles that resources plan to keep or to change.
-    kept: Mutex<BTreeSet<Oid>>,
+    kept: Mutex<BTreeMap<Oid, Kept>>,
     /// Roles that a roster plans to take away because it does not name them.
     going: Mutex<BTreeSet<Oid>>,
+    /// What else is asked of this process.
+    pub(crate) walk: Walk,
 }
 
 impl Context {
@@ -341,9 +352,21 @@ impl Context {
         self.managed.lock().unwrap_or_else(PoisonError::into_inner).get(&oid).copied()
     }
 
-    /// Remembers that a resource that has this role plans to keep or to change it; whether none did before.
-    pub(crate) fn remember_kept(&self, oid: Oid) -> bool {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).insert(oid)
+    /// Remembers that a resource that has this role plans to keep or to change it, with a digest of what is written for it;
+    /// whether none did before.
+    pub(crate) fn remember_kept(&self, oid: Oid, written: Option<u64>) -> bool {
+        self.kept().insert(oid, Kept { written, is_planned: false }).is_none()
+    }
+
+    /// Remembers that what such a resource plans is laid over what was planned before.
+    pub(crate) fn remember_planned(&self, oid: Oid) {
+        if let Some(kept) = self.kept().get_mut(&oid) {
+            kept.is_planned = true;
+        }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, BTreeMap<Oid, Kept>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Remembers that a roster plans to take this role away because it does not name it.
@@ -356,9 +379,15 @@ impl Context {
         self.going.lock().unwrap_or_else(PoisonError::into_inner).contains(&oid)
     }
 
-    /// Whether one has: a create of the same name after that is the second half of a replacement.
+    /// Whether one does, whose plan is laid.
     pub(crate) fn was_kept(&self, oid: Oid) -> bool {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner).contains(&oid)
+        self.kept().get(&oid).is_some_and(|kept| kept.is_planned)
+    }
+
+    /// Whether a create for which this is written may be the second half of the replacement of such a role: for that
+    /// Terraform plans the same resource twice, first with its state and then without.
+    pub(crate) fn may_replace(&self, oid: Oid, written: u64) -> bool {
+        self.kept().get(&oid).is_some_and(|kept| kept.written.is_none_or(|before| before == written))
     }
 
     /// Begins nothing new.

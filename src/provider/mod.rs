@@ -10,6 +10,7 @@ mod outlook;
 mod recognition;
 pub mod resources;
 mod statements;
+mod walk;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -193,6 +193,12 @@ impl Outlook {
         granted.get(&role).cloned().unwrap_or_default()
     }
 
+    /// Who had a name before any plan, where nobody has it by now.
+    pub(crate) fn gave_up(&self, name: &RoleName) -> Option<Oid> {
+        let free = self.foresight.catalog().role_oid(name).is_none();
+        self.before.catalog.role_oid(name).filter(|_| free)
+    }
+
     /// Whether a role of that name is there, or comes before this.
     pub(crate) fn has_role(&self, name: &RoleName) -> bool {
         [&self.before.catalog, self.foresight.catalog()]

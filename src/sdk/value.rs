@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use super::{Number, Type};
 
@@ -87,6 +88,13 @@ impl Value {
         }
     }
 
+    /// Its hash, the same for this whole process.
+    pub fn digest(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        self.hash(&mut hasher);
+        hasher.finish()
+    }
+
     /// An attribute of an object; `None` where this is no object or has no such attribute.
     pub fn get(&self, name: &str) -> Option<&Value> {
         match self {
@@ -110,6 +118,26 @@ impl PartialEq for Value {
 }
 
 impl Eq for Value {}
+
+/// Equal values have equal hashes. What is known of unknown ones does not count.
+impl Hash for Value {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.rank().hash(state);
+        match self {
+            Self::Null | Self::Unknown(_) => {}
+            Self::Bool(value) => value.hash(state),
+            Self::Number(number) => number.hash(state),
+            Self::String(text) => text.hash(state),
+            Self::List(elements) | Self::Tuple(elements) => elements.hash(state),
+            Self::Set(elements) => {
+                // In any order.
+                elements.iter().fold(0_u64, |all, element| all.wrapping_add(element.digest())).hash(state);
+            }
+            Self::Map(entries) | Self::Object(entries) => entries.hash(state),
+            Self::Dynamic(inner) => inner.1.hash(state),
+        }
+    }
+}
 
 impl PartialOrd for Value {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {

@@ -44,7 +44,95 @@ fn two_resources_for_one_role_are_an_error() {
         let error = workspace.apply_expecting_failure().error();
         assert!(error.text().contains("Two resources are for the role \"one\""), "{error}");
         assert_eq!(workspace.addresses(), ["pgum_user.it", "terraform_data.name"]);
-        workspace.destroy();
+        workspace.try_destroy(&["-refresh=false"]).expect_success();
+    }
+}
+
+/// Whichever of the two Terraform looks at first.
+#[test]
+fn a_second_resource_for_a_role_in_the_state_is_an_error() {
+    let cluster = Cluster::start(default_version());
+    let workspace = Workspace::new(&cluster);
+    workspace.main(&user("it", ""));
+    workspace.apply();
+    for rest in ["", "  adopt_existing = true\n", "  depends_on = [pgum_user.it]\n"] {
+        workspace.main(&format!(
+            "{}{}",
+            user("it", ""),
+            user("second", &format!("  connection_limit = 7\n{rest}"))
+        ));
+        for _ in 0..3 {
+            let error = workspace.plan_expecting_failure().error();
+            assert!(error.text().contains("Two resources are for the role \"one\""), "{error}");
+            assert_eq!(error.address.as_deref(), Some("pgum_user.second"));
+        }
+    }
+    workspace.main(&user("it", ""));
+    workspace.plan_with(&["-replace=pgum_user.it"]).outcome.expect_no_warnings();
+}
+
+/// Terraform knows no order between the two, so the plan says the same in either.
+#[test]
+fn a_name_that_another_resource_gives_up_is_no_error() {
+    let cluster = Cluster::start(default_version());
+    let mut workspace = Workspace::new(&cluster);
+    workspace.set_env("PGUM_SQL_LOG", "statements.jsonl");
+    workspace.main(&user("it", ""));
+    workspace.apply();
+    let given_up = [
+        // By a rename.
+        format!(
+            "{}{}",
+            user("it", "").replace("\"one\"", "\"two\""),
+            user("new", "  connection_limit = 7\n")
+        ),
+        // By a drop.
+        user("other", "  connection_limit = 7\n"),
+    ];
+    for written in given_up {
+        workspace.main(&written);
+        let said = (0..4).map(|_| {
+            workspace.remove("statements.jsonl");
+            let plan = workspace.plan();
+            plan.outcome.expect_warning("The name \"one\" is another role's until this run takes it away");
+            let log = std::fs::read_to_string(workspace.directory().join("statements.jsonl")).unwrap();
+            let mut statements =
+                log.lines().map(|line| line.split("\"sql\":").last().unwrap().to_owned()).collect::<Vec<_>>();
+            statements.sort();
+            (plan.outcome.warnings().len(), statements)
+        });
+        let said = said.collect::<Vec<_>>();
+        assert!(said.iter().all(|one| *one == said[0]), "{said:#?}");
+        assert_eq!(said[0].1.len(), if written.contains("\"two\"") { 3 } else { 4 }, "{said:#?}");
+        // One of the two may come too early; then the second apply finds its way.
+        if workspace.try_apply(&[]).code != Some(0) {
+            workspace.apply();
+        }
+        workspace.assert_empty_plan();
+        workspace.main(&user("it", ""));
+        workspace.try_apply(&[]);
+        workspace.converge();
+    }
+}
+
+/// Who belongs to whom is turned round: the one grant is to wait for the other's revoke.
+#[test]
+fn a_circle_that_another_resource_opens_is_no_error() {
+    let cluster = Cluster::start(default_version());
+    let workspace = Workspace::new(&cluster);
+    let groups = |a: &str, b: &str| {
+        format!(
+            "resource \"pgum_group\" \"a\" {{\n  name = \"a\"\n  groups = [{a}]\n}}\n\
+             resource \"pgum_group\" \"b\" {{\n  name = \"b\"\n  groups = [{b}]\n}}\n"
+        )
+    };
+    workspace.main(&groups("", ""));
+    workspace.apply();
+    workspace.main(&groups("\"b\"", ""));
+    workspace.apply();
+    workspace.main(&groups("", "\"a\""));
+    for _ in 0..4 {
+        workspace.plan().expect_only("update", &["pgum_group.a", "pgum_group.b"]);
     }
 }
 

@@ -15,10 +15,26 @@ pub(super) fn already_there(kind: Kind, name: &RoleName) -> String {
         "It is not in the state of this resource. To manage it from here on, import it:\n\n  import {{\n    to = \
          {}.<name>\n    id = {:?}\n  }}\n\nor set adopt_existing = true, which takes it over in the next apply. Otherwise \
          choose another name. If another resource of this run gives the name up, let this one wait for it with depends_on, \
-         or apply again.",
+         or apply again. {BEFORE_DESTROY}",
         kind.type_name(),
         name.as_str()
     )
+}
+
+/// What Terraform's own order makes impossible.
+const BEFORE_DESTROY: &str = "With create_before_destroy a replacement comes before the role that it replaces, and finds the \
+    name taken: take that out, or set adopt_existing = true, which takes the role over as it is.";
+
+/// The name that a role is to get belongs to another, which gives it up in this run. The summary and the detail.
+pub(super) fn name_given_up(name: &RoleName, oid: Oid) -> (String, String) {
+    let summary = format!("The name {:?} is another role's until this run takes it away", name.as_str());
+    let detail = format!(
+        "The role with OID {} has it, and another resource of this run drops or renames that. Where nothing says in which order, \
+         this one may come first, and fails: let it wait for the other with depends_on, or apply again then. \
+         {BEFORE_DESTROY}",
+        oid.0
+    );
+    (summary, detail)
 }
 
 /// The name that a role is to get belongs to another.

@@ -28,6 +28,10 @@ pub(crate) fn obstacle(planning: Planning<'_>, obstacle: &Obstacle) -> Option<Di
         (Reason::AlreadyThere { .. }, _) => (causes::there_already(name), causes::already_there(kind, name)),
         (Reason::TwoResources, _) => (causes::for_one_role(name), causes::TWO_RESOURCES.to_owned()),
         (Reason::NameTaken { oid, .. }, _) => (summary(planning), causes::name_taken(name, *oid)),
+        (Reason::NameGivenUp { oid }, _) => {
+            let (summary, detail) = causes::name_given_up(name, *oid);
+            return Some(Diagnostic::warning(summary, detail).at(place(planning, obstacle)));
+        }
         (Reason::Unmet(unmet), _) => {
             let summary = if obstacle.certain { summary(planning) } else { not_yet(planning, unmet) };
             (summary, causes::unmet(unmet))

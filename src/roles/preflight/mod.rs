@@ -11,7 +11,7 @@
 //! | 42501, 01006, silence | REVOKE of what another granted | `memberships`, `privileges`: whether who applies can act for the grantor |
 //! | 42501 | ALTER ROLE SET of a superuser's setting | only the server knows: it is asked |
 //! | 42501 | PASSWORD under rds.restrict_password_commands | not seen: no catalog shows it |
-//! | 42710, 23505 | CREATE ROLE, RENAME | `Reason::AlreadyThere`, `NameTaken`, `TwoResources`, of who plans |
+//! | 42710, 23505 | CREATE ROLE, RENAME | `Reason::AlreadyThere`, `NameTaken`, `NameGivenUp`, `TwoResources`, of who plans |
 //! | 42704 | GRANT of a group that is not there | `unmet` |
 //! | 3D000 | GRANT ON DATABASE, IN DATABASE of one that is not there | `unmet` |
 //! | 42601 | INHERIT, SET and such up to 15 | `unmet`: `Unmet::UnknownOptions`; no such statement is sent |

@@ -41,6 +41,11 @@ pub enum Reason {
         /// The other's OID.
         oid: Oid,
     },
+    /// The name that a role is to have belongs to another one, which loses it in this run; in which order is not known.
+    NameGivenUp {
+        /// The other's OID.
+        oid: Oid,
+    },
     /// Another resource is for the same role.
     TwoResources,
     /// What must be there before the first step is not.

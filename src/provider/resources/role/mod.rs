@@ -105,6 +105,7 @@ impl Resource for RoleResource {
     }
 
     async fn plan(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {
+        let _call = (request.prior.is_some() && !self.of_roster).then(|| self.context.walk.enter());
         let private = Private::decode(&request.private);
         let planned = plan::plan(self.kind, &request, &private);
         let checked: Result<(), Diagnostic> = async {
@@ -145,6 +146,7 @@ impl Resource for RoleResource {
     }
 
     async fn plan_destroy(&self, prior: &Value, private: &PrivateState, diagnostics: &mut Diagnostics) {
+        let _call = (!self.of_roster).then(|| self.context.walk.enter());
         self.look_ahead_of_destroy(prior, private, diagnostics).await;
     }
 
@@ -219,6 +221,7 @@ impl Resource for RoleResource {
         private: PrivateState,
         diagnostics: &mut Diagnostics,
     ) -> StateResponse {
+        let _call = (!self.of_roster).then(|| self.context.walk.enter());
         let Some(session) = self.context.session_or_warn(diagnostics) else {
             return StateResponse { state: Some(state), private };
         };

@@ -19,6 +19,7 @@ use crate::sdk::{Diagnostic, Diagnostics, Path, PrivateState, Resource, Value};
 
 impl Roster {
     pub(super) async fn plan_all(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {
+        let _call = self.context.walk.enter();
         let kept = Private::decode(&request.private);
         let sides = Sides { config: &request.config, prior: request.prior.as_ref(), private: &kept };
         let mut said = Gathered::default();
@@ -42,11 +43,12 @@ impl Roster {
                     removals.change(role.side.kind, role.name, request.prior.as_ref(), &plan.planned);
                     oid = plan.planned.get("oid").cloned();
                 } else if let Some(oid) = oid.as_ref().and_then(oid_of) {
-                    if !self.context.remember_kept(Oid(oid)) {
+                    if !self.context.remember_kept(Oid(oid), None) {
                         let twice =
                             explain::two_resources(role.side.kind, &RoleName::from_catalog(role.name));
                         said.add(role.side, role.name, twice.into());
                     }
+                    self.context.remember_planned(Oid(oid));
                     self.context.remember_managed(Oid(oid), role.side.is_by_password(written));
                 }
             }
@@ -189,6 +191,7 @@ impl Roster {
         private: &PrivateState,
         diagnostics: &mut Diagnostics,
     ) {
+        let _call = self.context.walk.enter();
         let kept = Private::decode(private);
         let mut said = Gathered::default();
         for side in self.sides().into_iter().rev() {

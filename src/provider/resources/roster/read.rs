@@ -18,6 +18,7 @@ impl Roster {
         private: PrivateState,
         diagnostics: &mut Diagnostics,
     ) -> StateResponse {
+        let _call = self.context.walk.enter();
         let before = Private::decode(&private);
         let mut kept = Private::default();
         let mut said = Gathered::default();

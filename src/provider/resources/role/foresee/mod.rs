@@ -3,13 +3,16 @@
 
 mod destroy;
 mod known;
+mod others;
 mod say;
+
+use std::sync::Arc;
 
 use super::password::{self, Before};
 use super::private::Private;
 use super::state::Look;
 use super::{Kind, RoleModel, RoleResource, desired, plan, read_model};
-use crate::postgres::Target;
+use crate::postgres::{Snapshot, Target};
 use crate::provider::context::Session;
 use crate::provider::explain::{self, Planned};
 use crate::provider::outlook::Outlook;
@@ -58,41 +61,62 @@ impl RoleResource {
     pub(super) async fn look_ahead(&self, plan: &Plan<'_>, diagnostics: &mut Diagnostics) {
         let Some(name) = plan.model.name.known().map(RoleName::from_catalog) else { return };
         let Some(session) = self.context.ready().filter(|_| !self.context.is_applying()) else { return };
-        let changes_something = plan.request.prior.as_ref() != Some(plan.planned);
         let of_prior = self.role_of_prior(plan);
-        if of_prior.is_some_and(|oid| !self.context.remember_kept(oid)) {
+        let written = plan.request.config.digest();
+        if of_prior.is_some_and(|oid| !self.context.remember_kept(oid, Some(written))) {
             diagnostics.push(explain::two_resources(self.kind, &name));
             return;
         }
+        let laid = self.lay_upon_others(plan, &name, (session, of_prior), diagnostics).await;
+        of_prior.into_iter().for_each(|oid| self.context.remember_planned(oid));
+        if let Some((changes, snapshot)) = laid {
+            self.inquire(plan, &name, &changes, (session, &snapshot), diagnostics).await;
+        }
+    }
+
+    /// Lays the changes over what was planned before. Gives them, with what they were judged by.
+    async fn lay_upon_others(
+        &self,
+        plan: &Plan<'_>,
+        name: &RoleName,
+        (session, of_prior): (&Session, Option<Oid>),
+        diagnostics: &mut Diagnostics,
+    ) -> Option<(Vec<Change>, Arc<Snapshot>)> {
+        let changes_something = plan.request.prior.as_ref() != Some(plan.planned);
         // What changes nothing may still be touched by what others change.
         if !changes_something && session.outlook().is_none() {
             self.remember(plan, of_prior);
-            return;
+            return None;
         }
-        let Some(snapshot) = session.snapshot_or_warn(diagnostics).await else { return };
+        let snapshot = session.snapshot_or_warn(diagnostics).await?;
         if plan.prior.is_some() {
             let identifiers = (plan.private.system_identifier, snapshot.system_identifier);
-            if let Err(first) = session.recognition.same_cluster(self.kind, &name, identifiers) {
+            if let Err(first) = session.recognition.same_cluster(self.kind, name, identifiers) {
                 diagnostics.extend(first);
-                return;
+                return None;
             }
+        }
+        if changes_something {
+            self.wait_for_others(plan, (name, of_prior), (session, &snapshot)).await;
+        }
+        // Somebody applies by now: what was looked at is old.
+        if self.context.is_applying() {
+            return None;
         }
         let changes = session.with_outlook(&snapshot, |outlook| {
             let mut changes = Vec::new();
             if changes_something {
-                changes = self.lay(plan, &name, session, outlook, diagnostics)?;
+                changes = self.lay(plan, name, session, outlook, diagnostics)?;
             }
-            let oid = outlook.foresight().catalog().role_oid(&name)?;
+            let oid = outlook.foresight().catalog().role_oid(name)?;
             self.remember(plan, Some(oid));
             let ways = outlook.newly_under_rds_iam(oid, |role| self.context.managed(role) == Some(true));
             if !ways.is_empty() {
-                diagnostics.push(explain::under_rds_iam(&name, plan.config, &ways));
+                diagnostics.push(explain::under_rds_iam(name, plan.config, &ways));
             }
             Some(changes)
-        });
-        if let Some(changes) = changes {
-            self.inquire(plan, &name, &changes, (session, &snapshot), diagnostics).await;
-        }
+        })?;
+        Some((changes, snapshot))
     }
 
     fn role_of_prior(&self, plan: &Plan<'_>) -> Option<Oid> {
@@ -124,6 +148,8 @@ impl RoleResource {
             Err(NoSteps(obstacle)) => (None, obstacle.map(|obstacle| *obstacle).into_iter().collect()),
         };
         let lost = steps.map(|Steps { replaces, changes, unmet }| {
+            let gave_up = outlook.gave_up(name).filter(|_| !self.of_roster);
+            obstacles.extend(gave_up.map(|oid| before_any_step(Reason::NameGivenUp { oid }, false)));
             obstacles.extend(unmet.into_iter().map(|unmet| {
                 let stays = unmet.stays();
                 before_any_step(Reason::Unmet(unmet), stays)
@@ -132,7 +158,9 @@ impl RoleResource {
             let statements = &session.planned_statements;
             statements.changes(self.type_name(), role, &changes, outlook.foresight());
             let mut lost = replaces.map(|goes| outlook.lay_drop(&goes)).unwrap_or_default();
-            lost.extend(outlook.lay(&changes, &|role| self.may_still_change(role), &mut obstacles));
+            let own = self.role_of_prior(plan);
+            let may_change = |role: Oid| Some(role) != own && self.may_still_change(role);
+            lost.extend(outlook.lay(&changes, &may_change, &mut obstacles));
             let renames_ourselves = changes
                 .iter()
                 .any(|change| matches!(change, Change::Rename { from, .. } if from == outlook.applies()));
@@ -180,8 +208,11 @@ impl RoleResource {
                 Some(actual) if foresight.is_planned(actual.oid) => {
                     return Err(NoSteps::because(Reason::TwoResources, true));
                 }
-                // A resource has it: this plans a replacement, and it goes first.
+                // A resource has it: this plans its replacement, and it goes first; or it is another resource's.
                 Some(actual) if self.context.was_kept(actual.oid) => {
+                    if !self.context.may_replace(actual.oid, plan.request.config.digest()) {
+                        return Err(NoSteps::because(Reason::TwoResources, true));
+                    }
                     replaces = Some(name);
                     (None, Before::Nothing)
                 }
