@@ -40,6 +40,34 @@ impl Contender {
         contender
     }
 
+    /// All users and groups as one `pgum_roster`.
+    pub(crate) fn roster(cluster: &Cluster, users: usize) -> Contender {
+        let contender = Contender { workspace: Workspace::with_provider(provider()) };
+        contender.connect(cluster.host(), cluster.port());
+        contender.workspace.main(&roster(users, 0));
+        contender
+    }
+
+    /// The same roster, answered from memory.
+    pub(crate) fn echo_of_roster(users: usize) -> Contender {
+        let contender = Contender::echo(0);
+        contender.workspace.main(&roster(users, 0));
+        contender
+    }
+
+    /// The same map of strings as a built-in `terraform_data`.
+    pub(crate) fn terraform_data_of_roster(users: usize) -> Contender {
+        let contender = Contender::terraform_data(0);
+        let input = format!("  input = {{\n{}  }}\n", documents(users, 0));
+        contender.workspace.main(&format!("resource \"terraform_data\" \"roster\" {{\n{input}}}\n"));
+        contender
+    }
+
+    /// Writes another description for some of the roster's users.
+    pub(crate) fn change(&self, users: usize, changed: usize) {
+        self.workspace.main(&roster(users, changed));
+    }
+
     /// Sends pgum to another port, such as that of a proxy.
     pub(crate) fn connect(&self, host: &str, port: u16) {
         self.workspace.provider(&format!(
@@ -98,6 +126,32 @@ resource "pgum_user" "all" {{
   description      = "User number ${{count.index}}"
   settings         = {{ statement_timeout = "30s" }}
 }}
+"#
+    )
+}
+
+/// The same users and groups, in one resource. The first ones have another description.
+fn roster(users: usize, changed: usize) -> String {
+    format!("resource \"pgum_roster\" \"all\" {{\n{}}}\n", documents(users, changed))
+}
+
+fn documents(users: usize, changed: usize) -> String {
+    format!(
+        r#"
+    groups = {{ for number in range({GROUPS}) : "bench_group_${{number}}" => jsonencode({{
+      description = "Group number ${{number}}"
+      databases   = ["{APPLICATION_DATABASE}"]
+    }}) }}
+    users = {{ for number in flatten([for some in range(0, {users}, 1000) : range(some, min(some + 1000, {users}))]) :
+      "bench_user_${{number}}" => jsonencode({{
+        auth_method      = "external"
+        groups           = ["bench_group_${{number % {GROUPS}}}"]
+        databases        = ["{APPLICATION_DATABASE}"]
+        connection_limit = 10
+        description      = "${{number < {changed} ? "Changed" : "User"}} number ${{number}}"
+        settings         = {{ statement_timeout = "30s" }}
+      }})
+    }}
 "#
     )
 }

@@ -23,6 +23,8 @@ pub(crate) enum Figure {
     Ratio(Duration, f64),
     /// How long it took, and how many seconds more than the second floor.
     Beyond(Duration, f64),
+    /// How long it took, which is what the goal bounds.
+    Took(Duration),
     /// A number of something.
     Of(f64, &'static str),
 }
@@ -32,6 +34,7 @@ impl Figure {
     fn number(&self) -> f64 {
         match self {
             Figure::Ratio(_, number) | Figure::Beyond(_, number) | Figure::Of(number, _) => *number,
+            Figure::Took(took) => took.as_secs_f64(),
         }
     }
 
@@ -39,6 +42,7 @@ impl Figure {
         match self {
             Figure::Ratio(..) => "x",
             Figure::Beyond(..) => "s more",
+            Figure::Took(_) => "s",
             Figure::Of(_, unit) => unit,
         }
     }
@@ -74,7 +78,7 @@ pub(crate) fn print(options: &Options, lines: &[Line]) {
             line.floors.as_ref().map(pick).map(seconds).unwrap_or_default()
         };
         let took = match &line.figure {
-            Figure::Ratio(took, _) | Figure::Beyond(took, _) => seconds(*took),
+            Figure::Ratio(took, _) | Figure::Beyond(took, _) | Figure::Took(took) => seconds(*took),
             Figure::Of(..) => String::new(),
         };
         let unit = line.figure.unit();

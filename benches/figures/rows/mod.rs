@@ -4,6 +4,7 @@ mod counts;
 mod crowd;
 mod memory;
 mod process;
+mod roster;
 mod users;
 
 use crate::options::Options;
@@ -33,4 +34,5 @@ pub(crate) const FAMILIES: &[Family] = &[
     Family { name: "size", about: "of the executable", measure: process::size },
     Family { name: "memory", about: "of the provider with 10,000 users", measure: memory::measure },
     Family { name: "crowd", about: "one user in a cluster of 50,000 roles", measure: crowd::measure },
+    Family { name: "roster", about: "10,000 and 50,000 users in one pgum_roster", measure: roster::measure },
 ];
