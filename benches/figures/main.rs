@@ -4,7 +4,7 @@
 //! This executable is two: started by Terraform it is the provider that answers from memory ([`echo`]), which is one
 //! of the floors.
 #![forbid(unsafe_code)]
-#![allow(clippy::print_stdout, reason = "the table is for people")]
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "the table is for people")]
 
 mod contender;
 mod echo;
@@ -41,6 +41,8 @@ fn main() -> ExitCode {
     }
     let mut lines = Vec::new();
     for family in options.families() {
+        // It takes minutes, and the table comes last.
+        eprintln!("{}: {}", family.name, family.about);
         lines.extend((family.measure)(&options));
     }
     table::print(&options, &lines);
