@@ -409,9 +409,10 @@ fn with_passwords(request: &ApplyRequest) -> Value {
 }
 
 /// Who must be there before whom: groups before those that belong to them, and users last. Within one wave nobody waits
-/// for another.
+/// for another. Users of the same groups lie together: what comes into one transaction is granted at once, and from
+/// PostgreSQL 16 on a grant by who has made thousands of roles takes tens of milliseconds.
 fn waves(works: Vec<Work<'_>>) -> Vec<Vec<Work<'_>>> {
-    let (mut groups, users): (Vec<_>, Vec<_>) =
+    let (mut groups, mut users): (Vec<_>, Vec<_>) =
         works.into_iter().partition(|work| work.entry.side.kind == Kind::Group);
     let mut waves = Vec::new();
     while !groups.is_empty() {
@@ -429,6 +430,9 @@ fn waves(works: Vec<Work<'_>>) -> Vec<Vec<Work<'_>>> {
         waves.push(now);
         groups = later;
     }
+    users.sort_by_cached_key(|work| {
+        entry::groups(&work.request.planned).map(str::to_owned).collect::<Vec<_>>()
+    });
     waves.push(users);
     waves
 }
