@@ -29,6 +29,11 @@ pub(super) fn remedy(error: &Error) -> Option<String> {
             "The connection was cut, by the server (a restart, a failover, an administrator) or on the way. What was \
              not committed is undone; another run goes on from there."
         }
+        Kind::InsufficientPrivilege if error.sqlstate() == Some(&SqlState::INTERNAL_ERROR) => {
+            "The server looks for a role to be recorded as the grantor: the connection's user, or one whose privileges it \
+             inherits, with ADMIN OPTION on the group. There is only such as it does not inherit. Grant it these memberships \
+             WITH INHERIT TRUE, or the group itself WITH ADMIN OPTION."
+        }
         // The server's HINT is CASCADE, which would take away from others what nobody has said they shall lose.
         Kind::Other if error.sqlstate() == Some(&SqlState::DEPENDENT_OBJECTS_STILL_EXIST) => DEPENDENTS,
         _ => return None,

@@ -2,6 +2,9 @@
 
 use tokio_postgres::error::SqlState;
 
+/// From 16 on, of a GRANT or REVOKE of a role: ADMIN OPTION is there, but only through memberships that are not inherited.
+const NO_GRANTOR: &str = "no possible grantors";
+
 /// What sort of error it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -30,7 +33,7 @@ pub enum Kind {
     Serialization,
     /// The connection was lost, before anything was committed unless said otherwise.
     ConnectionLost,
-    /// A right is missing (42501).
+    /// A right is missing (42501, and XX000 where the server finds nobody whom it could record as a grantor).
     InsufficientPrivilege,
     /// Any other; the SQLSTATE tells more.
     Other,
@@ -96,8 +99,10 @@ pub enum AuthenticationProblem {
 
 impl Kind {
     /// The kind of what a server reports in the middle of a session.
-    pub(super) fn of_server_error(code: &SqlState) -> Kind {
+    pub(super) fn of_server_error(code: &SqlState, message: &str) -> Kind {
         match code.code() {
+            // The server does not translate what it takes for its own mistakes.
+            "XX000" if message == NO_GRANTOR => Kind::InsufficientPrivilege,
             "25006" => Kind::ReadOnly,
             "55P03" => Kind::LockTimeout,
             "40001" | "40P01" | "23505" | "XX000" => Kind::Serialization,

@@ -49,7 +49,7 @@ impl Error {
     /// An error that the server reported.
     pub(crate) fn from_server(error: &DbError) -> Error {
         Error(Arc::new(Inner {
-            kind: Kind::of_server_error(error.code()),
+            kind: Kind::of_server_error(error.code(), error.message()),
             message: error.message().to_owned(),
             detail: error.detail().map(str::to_owned),
             hint: error.hint().map(str::to_owned),

@@ -2,15 +2,20 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::standing::{OwnGrant, Standing};
+use super::shown;
+use super::standing::{OwnGrant, Standing, grantors};
 use super::statements::Dialect;
-use super::{grantor, shown};
 use crate::roles::reach::Reach;
 use crate::roles::{Catalog, Change, Oid, RoleName, Server};
 
 /// The statements of changes, as a log may show them, by the code that makes them at the apply.
 pub(crate) fn planned(changes: &[Change], catalog: &Catalog, server: &Server) -> Vec<String> {
-    let dialect = dialect_in(catalog, server, changes.iter().filter_map(grantor).collect());
+    let grantors = grantors(changes.iter());
+    let mut dialect = dialect_in(catalog, server, grantors.iter().map(|(now, _)| *now).collect());
+    for (now, called) in grantors {
+        let standing = dialect.standing(now);
+        dialect.standings.insert(called.clone(), standing);
+    }
     let mut statements = Vec::new();
     for change in changes {
         statements.extend(shown::statements(change, &dialect));
@@ -40,7 +45,7 @@ fn standing_in(catalog: &Catalog, server: &Server, (us, reach): (Oid, &Reach), r
     let has_grantors = server.has_membership_options();
     let may_grant = if has_grantors {
         let rds_superuser = RoleName::from_catalog("rds_superuser");
-        server.superuser || reach.is_admin_of(role) || catalog.is_member_of(&server.user, &rds_superuser)
+        reach.may_be_grantor_of(role) || catalog.is_member_of(&server.user, &rds_superuser)
     } else {
         catalog.row(us).is_some_and(|us| us.attributes.create_role)
     };

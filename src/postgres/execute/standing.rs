@@ -30,12 +30,31 @@ pub(crate) struct OwnGrant {
 }
 
 /// The standing to every grantor that a change names; asks the server only where there are any.
-pub(crate) async fn standings(
+pub(crate) async fn standings<'a>(
     transaction: &Transaction,
-    changes: impl Iterator<Item = &Change>,
+    changes: impl Iterator<Item = &'a Change> + Clone,
 ) -> Result<HashMap<RoleName, Standing>, Error> {
-    let grantors: BTreeSet<&RoleName> = changes.filter_map(grantor).collect();
-    standings_to(transaction, grantors).await
+    let grantors = grantors(changes.clone());
+    let mut standings = standings_to(transaction, grantors.iter().map(|(now, _)| *now).collect()).await?;
+    for (now, called) in grantors {
+        if let Some(standing) = standings.get(now) {
+            standings.insert(called.clone(), *standing);
+        }
+    }
+    Ok(standings)
+}
+
+/// The grantors that changes name: each as it is called before them, and as they call it.
+pub(super) fn grantors<'a>(
+    changes: impl Iterator<Item = &'a Change> + Clone,
+) -> BTreeSet<(&'a RoleName, &'a RoleName)> {
+    let renames = changes.clone().filter_map(|change| match change {
+        Change::Rename { from, to } => Some((to, from)),
+        _ => None,
+    });
+    let renamed: HashMap<&RoleName, &RoleName> = renames.collect();
+    let called = changes.filter_map(grantor);
+    called.map(|called| (renamed.get(called).copied().unwrap_or(called), called)).collect()
 }
 
 /// The standing to these roles.
@@ -67,7 +86,8 @@ pub(crate) async fn standings_to(
 
 fn statement(major_version: u32) -> String {
     // Up to 15 every member may SET ROLE, and CREATEROLE is enough to grant a membership. From 16 on that takes
-    // ADMIN OPTION, except on RDS, where rds_superuser does. A membership that is there already is in danger if ours
+    // ADMIN OPTION, of ourselves or of a role whose privileges we inherit (a superuser has no need to join anybody), except
+    // on RDS, where rds_superuser does. A membership that is there already is in danger if ours
     // is recorded in its row: up to 15 there is one row; from 16 on a row a grantor, who is ourselves where we have
     // ADMIN OPTION (then it can be put back), and else some role whose privileges we have.
     let (set, same_row, own, grant) = if major_version >= 16 {
@@ -77,8 +97,9 @@ fn statement(major_version: u32) -> String {
              WHERE a.roleid = r.oid AND a.member = me.oid AND a.admin_option)",
             "SELECT ARRAY[m.inherit_option, m.set_option] FROM pg_catalog.pg_auth_members m \
              WHERE m.roleid = r.oid AND m.member = me.oid AND m.grantor = me.oid",
-            "(pg_catalog.pg_has_role(r.oid, 'MEMBER WITH ADMIN OPTION') OR EXISTS (SELECT \
-             FROM pg_catalog.pg_roles s WHERE s.rolname = 'rds_superuser' \
+            "(EXISTS (SELECT FROM pg_catalog.pg_auth_members a \
+             WHERE a.roleid = r.oid AND a.admin_option AND pg_catalog.pg_has_role(a.member, 'USAGE')) \
+             OR EXISTS (SELECT FROM pg_catalog.pg_roles s WHERE s.rolname = 'rds_superuser' \
              AND pg_catalog.pg_has_role(s.oid, 'MEMBER')))",
         )
     } else {

@@ -268,8 +268,12 @@ fn failed(change: &Change, error: Error) -> Trouble {
 
 fn still_differs(works: &[Result<Work, ApplyError>], notices: Vec<Notice>) -> Trouble {
     let left: Vec<&Change> = works.iter().flatten().flat_map(|work| &work.changes).collect();
-    let somebody_elses =
-        left.iter().find_map(|change| execute::grantor(change).map(|grantor| (change, grantor)));
+    // What was tried first and in vain: the rest may have come of it.
+    let done = works.iter().flatten().flat_map(|work| &work.done);
+    let in_vain = done.filter(|change| left.contains(change));
+    let somebody_elses = in_vain
+        .chain(left.iter().copied())
+        .find_map(|change| execute::grantor(change).map(|grantor| (change, grantor)));
     Trouble::One(match somebody_elses {
         Some((change, grantor)) => ApplyError::CannotRevoke {
             change: Box::new((*change).clone()),

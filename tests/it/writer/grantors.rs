@@ -1,9 +1,10 @@
 //! What somebody else granted is taken away in their place, or the error says whose it is.
 
 use pgum::postgres::ApplyError;
+use pgum::roles::Change;
 
 use super::*;
-use crate::support::on_every_version;
+use crate::support::{on_every_version, on_versions};
 
 on_every_version! {
     async fn privileges_granted_by_others_are_revoked(version: u16) {
@@ -95,6 +96,33 @@ on_every_version! {
             result.unwrap();
             assert_eq!(groups(&server, "someone"), Vec::<String>::new());
         }
+    }
+}
+
+on_versions! {
+    [16, 17, 18]
+    /// ADMIN OPTION that is not inherited lets one grant and revoke nothing, and the server calls it its own mistake (XX000).
+    /// It is not asked again and again.
+    async fn no_grantor_is_found(version: u16) {
+        let server = TestCluster::start(version);
+        server.execute(
+            "CREATE ROLE grp; CREATE ROLE admins; GRANT grp TO admins WITH ADMIN OPTION; \
+             GRANT admins TO postgres WITH INHERIT FALSE, SET FALSE",
+        );
+        let cluster = connect(&server);
+        let first = cluster.apply(create(user("someone"))).await.unwrap();
+        server.execute("GRANT grp TO someone");
+        let error = cluster.apply(update(&first, user("someone"))).await.unwrap_err();
+        let ApplyError::CannotRevoke { grantor, error: Some(error), .. } = error else { panic!("{error:?}") };
+        assert_eq!(grantor.as_str(), "rdsadmin");
+        assert!(error.to_detail().contains("WITH INHERIT TRUE"), "{error}");
+        let wanted = Desired { memberships: memberships(&["grp"]), ..user("another") };
+        let error = cluster.apply(create(wanted)).await.unwrap_err();
+        let ApplyError::Failed { change: Some(Change::GrantMembership { .. }), error } = error else {
+            panic!("{error:?}")
+        };
+        assert!(error.to_detail().contains("WITH INHERIT TRUE"), "{error}");
+        assert_eq!(server.log().matches("no possible grantors").count(), 2);
     }
 }
 
