@@ -134,6 +134,15 @@ pub enum Change {
 }
 
 impl Change {
+    /// The setting that it sets, or resets where there is no value.
+    pub fn setting(&self) -> Option<(&str, Option<&str>)> {
+        match self {
+            Self::SetSetting { name, value, .. } => Some((name, Some(value))),
+            Self::ResetSetting { name, .. } => Some((name, None)),
+            _ => None,
+        }
+    }
+
     /// What it does, in plain English, for messages: `revoke CONNECT on database myapp (granted by alice)`.
     /// The role that is looked after goes without saying.
     pub fn describe(&self) -> String {

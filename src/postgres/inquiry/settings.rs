@@ -23,8 +23,8 @@ pub enum Refusal {
     Server(Error),
 }
 
-/// A setting's canonical name, and a value.
-type Pair = (String, String);
+/// A setting's canonical name, and a value; none: it is reset.
+type Pair = (String, Option<String>);
 
 /// What was tried: each pair once.
 #[derive(Default)]
@@ -36,8 +36,13 @@ pub(super) struct Trials {
 }
 
 impl Inquiry {
-    /// Why `applies`, which is one role for the whole process, cannot set each of these for a role, if so.
-    pub async fn settings(&self, applies: &RoleName, settings: &[(&str, &str)]) -> Vec<Option<Refusal>> {
+    /// Why `applies`, which is one role for the whole process, cannot set each of these for a role, or reset it where there
+    /// is no value, if so.
+    pub async fn settings(
+        &self,
+        applies: &RoleName,
+        settings: &[(&str, Option<&str>)],
+    ) -> Vec<Option<Refusal>> {
         if settings.is_empty() {
             return Vec::new();
         }
@@ -48,8 +53,8 @@ impl Inquiry {
         let verdicts: Vec<_> = settings
             .iter()
             .map(|(name, value)| {
-                let pair = (canonical_setting_name(name), (*value).to_owned());
-                (parameters.judge(name, value), pair)
+                let pair = (canonical_setting_name(name), value.map(str::to_owned));
+                (parameters.judge(name, *value), pair)
             })
             .collect();
         let asked = verdicts.iter().filter(|(verdict, _)| *verdict == SettingVerdict::Ask);
@@ -103,7 +108,7 @@ impl Inquiry {
     }
 }
 
-/// Sets it for the transaction, which is rolled back.
+/// Sets it for the transaction, which is rolled back; without a value, to its default.
 async fn attempt(transaction: &Transaction, (name, value): Pair) -> Result<Option<Refusal>, Error> {
     let sql = "SELECT pg_catalog.set_config($1, $2, true) IS NULL";
     match transaction.query(sql, &[(&name, Type::TEXT), (&value, Type::TEXT)]).await {

@@ -34,7 +34,9 @@ pub(crate) fn refused_setting(
             format!("The server was asked, and said: {}", error.to_detail()),
             error.kind() == crate::postgres::Kind::InsufficientPrivilege,
         ),
-        Refusal::NoRight => (format!("The role that applies may not set {setting}."), true),
+        Refusal::NoRight => {
+            (format!("Cannot {}. The role that applies has no right to it.", change.describe()), true)
+        }
     };
     if of_rights {
         detail.push_str(&format!("\n\n{SETTING_IS_NOT_OURS}"));

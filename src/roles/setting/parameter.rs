@@ -58,7 +58,7 @@ pub struct Parameters {
     pub granted: HashSet<String>,
 }
 
-/// What can be said of a value for a setting of a role.
+/// What can be said of a value for a setting of a role, or of resetting it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SettingVerdict {
     /// The server takes it, or what it does depends on more than the value.
@@ -86,29 +86,35 @@ const UNDECIDED: [&str; 8] = [
 const WITH_MORE_RULES: [&str; 3] = ["default_with_oids", "max_stack_depth", "vacuum_buffer_usage_limit"];
 
 impl Parameters {
-    /// What can be said of this value.
-    pub fn judge(&self, name: &str, value: &str) -> SettingVerdict {
+    /// What can be said of this value; `None`: it is reset.
+    pub fn judge(&self, name: &str, value: Option<&str>) -> SettingVerdict {
         let name = canonical_setting_name(name);
         if UNDECIDED.contains(&name.as_str()) {
             return SettingVerdict::Taken;
         }
-        let allowed = match self.superuser {
-            Some(superuser) => superuser || self.granted.contains(&name),
-            None => true,
-        };
         match self.known.get(&name) {
+            _ if !self.is_allowed(&name) => SettingVerdict::NoRight,
             // A setting of an extension that is not loaded, or of somebody's own. To try it would make it.
-            None if name.contains('.') && allowed => SettingVerdict::Taken,
-            None if name.contains('.') => SettingVerdict::NoRight,
-            Some(Parameter { context: SettingContext::Superuser, .. }) if !allowed => SettingVerdict::NoRight,
+            None if name.contains('.') => SettingVerdict::Taken,
             Some(parameter)
                 if parameter.context != SettingContext::Elsewhere
-                    && parameter.clearly_takes(&name, value) =>
+                    && value.is_none_or(|value| parameter.clearly_takes(&name, value)) =>
             {
                 SettingVerdict::Taken
             }
             _ => SettingVerdict::Ask,
         }
+    }
+
+    /// Whether the role has the right to set and reset this, as far as it takes one: a setting of superusers, or of an
+    /// extension that is not loaded, which might be one.
+    fn is_allowed(&self, name: &str) -> bool {
+        let takes_a_right = match self.known.get(name) {
+            Some(parameter) => parameter.context == SettingContext::Superuser,
+            None => name.contains('.'),
+        };
+        let has_it = || self.superuser.is_none_or(|superuser| superuser || self.granted.contains(name));
+        !takes_a_right || has_it()
     }
 }
 
@@ -189,7 +195,7 @@ mod tests {
             ("search_path", ""),
             ("application_name", "anything: 'at all'"),
         ] {
-            assert_eq!(parameters.judge(name, value), SettingVerdict::Taken, "{name} = {value}");
+            assert_eq!(parameters.judge(name, Some(value)), SettingVerdict::Taken, "{name} = {value}");
         }
     }
 
@@ -214,15 +220,16 @@ mod tests {
             ("fsync", "off"),
             ("no_such_setting", "1"),
         ] {
-            assert_eq!(parameters.judge(name, value), SettingVerdict::Ask, "{name} = {value}");
+            assert_eq!(parameters.judge(name, Some(value)), SettingVerdict::Ask, "{name} = {value}");
         }
     }
 
     #[test]
     fn rights_are_those_of_the_role() {
         let mut parameters = parameters();
-        let verdicts =
-            |parameters: &Parameters| ["log_duration", "app.tenant"].map(|name| parameters.judge(name, "on"));
+        let verdicts = |parameters: &Parameters| {
+            ["log_duration", "app.tenant"].map(|name| parameters.judge(name, Some("on")))
+        };
         assert_eq!(verdicts(&parameters), [SettingVerdict::NoRight, SettingVerdict::NoRight]);
         parameters.granted = HashSet::from(["app.tenant".to_owned()]);
         assert_eq!(verdicts(&parameters), [SettingVerdict::NoRight, SettingVerdict::Taken]);
@@ -233,9 +240,22 @@ mod tests {
     }
 
     #[test]
+    fn a_reset_takes_the_same_right() {
+        let mut parameters = parameters();
+        let reset = |parameters: &Parameters, name: &str| parameters.judge(name, None);
+        assert_eq!(reset(&parameters, "work_mem"), SettingVerdict::Taken);
+        assert_eq!(reset(&parameters, "Log_Duration"), SettingVerdict::NoRight);
+        assert_eq!(reset(&parameters, "app.tenant"), SettingVerdict::NoRight);
+        // It may be one that is not shown to everybody.
+        assert_eq!(reset(&parameters, "no_such_setting"), SettingVerdict::Ask);
+        parameters.superuser = Some(true);
+        assert_eq!(reset(&parameters, "log_duration"), SettingVerdict::Taken);
+    }
+
+    #[test]
     fn what_hangs_on_more_than_the_value_is_left_to_the_apply() {
         for name in UNDECIDED {
-            assert_eq!(parameters().judge(name, "nobody's"), SettingVerdict::Taken);
+            assert_eq!(parameters().judge(name, Some("nobody's")), SettingVerdict::Taken);
         }
     }
 }

@@ -39,8 +39,6 @@ pub(crate) struct Case {
     pub(crate) warns: &'static [&'static str],
     /// A text of the error with which the master's plan ends, and its apply, where it may not heal this.
     pub(crate) refused: &'static [&'static str],
-    /// The same, where only the apply ends with it.
-    pub(crate) refused_late: &'static [&'static str],
     /// What is there in the end.
     pub(crate) then: &'static [Fact],
 }
@@ -55,7 +53,6 @@ pub(crate) const CASE: Case = Case {
     shows: &[],
     warns: &[],
     refused: &[],
-    refused_late: &[],
     then: &[],
 };
 

@@ -50,13 +50,12 @@ impl Matrix {
         matrix
     }
 
-    /// The error of each row that the master may not heal, and no other. `late`: those too that only an apply ends with.
-    fn expect_refusals(&self, outcome: &Outcome, late: bool) {
+    /// The error of each row that the master may not heal, and no other.
+    fn expect_refusals(&self, outcome: &Outcome) {
         let mut errors = outcome.errors();
         let mut complaints = Vec::new();
         for row in &self.beyond {
-            let refused = row.case.refused.iter().chain(row.case.refused_late.iter().filter(|_| late));
-            for text in refused.map(|text| row.named(text)) {
+            for text in row.case.refused.iter().map(|text| row.named(text)) {
                 let number = format!("_{}", row.number);
                 let of_row = |error: &Diagnostic| {
                     error.address.as_ref().is_some_and(|address| address.ends_with(&number))
@@ -192,14 +191,14 @@ on_every_version! {
 
         matrix.act(&matrix.beyond);
         matrix.act(&matrix.unseen);
-        matrix.expect_refusals(&matrix.workspace.plan_expecting_failure(), false);
+        matrix.expect_refusals(&matrix.workspace.plan_expecting_failure());
         // What a superuser has planned, the server refuses to the master; passwords are the master's to send.
         let administrator = Login::administrator(&matrix.cluster);
         administrator.to(&mut matrix.workspace, &matrix.cluster);
         let all_of_it = [&matrix.beyond[..], &matrix.unseen].concat();
         let plan = matrix.plan_showing(&all_of_it);
         Login::MASTER.to(&mut matrix.workspace, &matrix.cluster);
-        matrix.expect_refusals(&matrix.workspace.try_apply_plan(&plan).expect_failure(), true);
+        matrix.expect_refusals(&matrix.workspace.try_apply_plan(&plan).expect_failure());
         // The next plan still shows it. (What the saved plan had found is in the state by now.)
         administrator.to(&mut matrix.workspace, &matrix.cluster);
         let plan = matrix.plan_changing(&matrix.beyond);

@@ -29,10 +29,8 @@ const SHOWN: Column = ("The plan shows", |case| {
     let shown = case.shows.iter().map(|line| code(&short(line)));
     shown.chain(case.warns.iter().map(|text| format!("a warning: {}", plain(text)))).collect()
 });
-const REFUSED: Column = ("The master's error says", |case| {
-    let said = case.refused.iter().chain(case.refused_late);
-    said.map(|text| plain(text)).collect()
-});
+const REFUSED: Column =
+    ("The master's error says", |case| case.refused.iter().map(|text| plain(text)).collect());
 
 /// How many rows there are, by version.
 fn counts() -> String {

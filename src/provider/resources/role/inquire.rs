@@ -39,11 +39,14 @@ impl RoleResource {
             (true, true) => Rights::Known,
             (true, false) => Rights::AsAnother,
         };
-        let settings: Vec<(&str, &str)> = changes.iter().filter_map(setting).collect();
+        let settings: Vec<_> = changes.iter().filter_map(Change::setting).collect();
         let mut refusals = session.cluster.inquiry().settings(applies, &settings).await.into_iter();
         for change in changes {
             match (change, role) {
-                (Change::SetSetting { name: setting, .. }, _) => {
+                (
+                    Change::SetSetting { name: setting, .. } | Change::ResetSetting { name: setting, .. },
+                    _,
+                ) => {
                     diagnostics.extend(refusals.next().flatten().map(|refusal| {
                         let set = (change, setting.as_str());
                         explain::refused_setting(self.kind, name, plan.config, set, &refusal, rights)
@@ -144,13 +147,5 @@ impl RoleResource {
                 }
             }));
         }
-    }
-}
-
-/// What a change sets.
-fn setting(change: &Change) -> Option<(&str, &str)> {
-    match change {
-        Change::SetSetting { name, value, .. } => Some((name, value)),
-        _ => None,
     }
 }

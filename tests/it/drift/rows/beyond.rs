@@ -116,7 +116,7 @@ pub(super) const BEYOND: Section = Section {
             written: user!("external"),
             by_hand: &[Superuser("ALTER ROLE user_@ SET log_statement = 'all'")],
             shows: &["pgum_user.user_@.settings.log_statement: \"all\" -> null"],
-            refused_late: &["Only a superuser may set and reset this"],
+            refused: &["Only a superuser may set and reset this"],
             then: &[Settings("user_@", "", "")],
             ..CASE
         },
@@ -124,7 +124,7 @@ pub(super) const BEYOND: Section = Section {
             written: user!("external"),
             by_hand: &[Superuser("ALTER ROLE user_@ SET theirs.setting = 'on'")],
             shows: &["pgum_user.user_@.settings.theirs.setting: \"on\" -> null"],
-            refused_late: &["Cannot reset theirs.setting."],
+            refused: &["Cannot reset theirs.setting."],
             then: &[Settings("user_@", "", "")],
             ..CASE
         },
