@@ -121,11 +121,15 @@ impl Outlook {
         obstacles: &mut Vec<Obstacle>,
     ) -> Vec<Lost> {
         let judge = &mut self.judge;
-        self.watch.lay_each(changes, &mut self.foresight, |foresight, change| {
+        let lost = self.watch.lay_each(changes, &mut self.foresight, |foresight, change| {
             if let Some(judge) = judge {
                 judge.look(foresight, change, may_change, obstacles);
             }
-        })
+        });
+        if let Some(judge) = judge {
+            judge.end(&self.foresight, may_change, obstacles);
+        }
+        lost
     }
 
     /// Lays a DROP ROLE.

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, HashMap};
 mod edit;
 mod graph;
 
+pub(in crate::roles) use graph::PUBLIC;
+
 use super::{
     DatabaseName, HeldMembership, HeldPrivilege, MembershipOptions, Oid, Privilege, Role, RoleAttributes,
     RoleName, Settings,

@@ -8,8 +8,12 @@ use super::{Catalog, CatalogMembership, Oid};
 #[derive(Debug, Clone)]
 pub(crate) struct Reach {
     of: Oid,
+    /// All roles that it belongs to, in whatever way; itself among them.
+    all: HashSet<Oid>,
     /// The roles whose privileges it has without SET ROLE; itself among them.
     inherits: HashSet<Oid>,
+    /// The same, in the order in which the server looks through them for a grantor (`roles_is_member_of`).
+    inherited: Vec<Oid>,
     /// The roles that it may SET ROLE to.
     sets: HashSet<Oid>,
     /// The roles that it has ADMIN OPTION on, through whatever memberships (`is_admin_of_role`).
@@ -21,14 +25,16 @@ pub(crate) struct Reach {
 
 impl Reach {
     pub(crate) fn new(catalog: &Catalog, of: Oid) -> Self {
-        let inherits = closure(catalog, of, |row| row.options.inherit);
-        let sets = closure(catalog, of, |row| row.options.set);
-        let mut admin = admin_of(catalog, &closure(catalog, of, |_| true));
-        let mut grantable = admin_of(catalog, &inherits);
+        let inherited = closure(catalog, of, |row| row.options.inherit);
+        let sets = closure(catalog, of, |row| row.options.set).into_iter().collect();
+        let all = closure(catalog, of, |_| true);
+        let mut admin = admin_of(catalog, &all);
+        let mut grantable = admin_of(catalog, &inherited);
         // Nobody has ADMIN OPTION on itself.
         admin.remove(&of);
         grantable.remove(&of);
-        Self { of, inherits, sets, admin, grantable }
+        let (all, inherits) = (all.into_iter().collect(), inherited.iter().copied().collect());
+        Self { of, all, inherits, inherited, sets, admin, grantable }
     }
 
     pub(crate) fn has_privileges_of(&self, role: Oid) -> bool {
@@ -47,9 +53,24 @@ impl Reach {
         self.grantable.contains(&role)
     }
 
-    /// Itself and the roles whose privileges it has.
+    /// Itself and the roles whose privileges it has, in the order in which the server looks for a grantor.
     pub(crate) fn inherited(&self) -> impl Iterator<Item = Oid> {
-        self.inherits.iter().copied()
+        self.inherited.iter().copied()
+    }
+
+    /// Whether it comes to something by what that role belongs to, itself included.
+    pub(crate) fn goes_through(&self, role: Oid) -> bool {
+        self.all.contains(&role)
+    }
+
+    /// Whether it would lose something without a membership.
+    pub(crate) fn stands_by(&self, catalog: &Catalog, row: &CatalogMembership) -> bool {
+        let strong = [&self.inherits, &self.sets].iter().any(|roles| roles.contains(&row.member));
+        let leads_to_admin = || {
+            let beyond = closure(catalog, row.group, |_| true);
+            row.options.admin || !admin_of(catalog, &beyond).is_empty()
+        };
+        strong || (self.all.contains(&row.member) && leads_to_admin())
     }
 
     /// Whether it was granted ADMIN OPTION on that role itself.
@@ -77,20 +98,22 @@ impl Reach {
     }
 }
 
-fn closure(catalog: &Catalog, of: Oid, goes: impl Fn(&CatalogMembership) -> bool) -> HashSet<Oid> {
+/// The roles that one comes to, itself first, then by rank, those of one role by their OIDs.
+fn closure(catalog: &Catalog, of: Oid, goes: impl Fn(&CatalogMembership) -> bool) -> Vec<Oid> {
     let mut seen = HashSet::from([of]);
-    let mut ahead = vec![of];
-    while let Some(oid) = ahead.pop() {
-        for row in catalog.groups_of(oid) {
-            if catalog.row(row.group).is_some() && goes(row) && seen.insert(row.group) {
-                ahead.push(row.group);
-            }
-        }
+    let mut all = vec![of];
+    let mut next = 0;
+    while let Some(oid) = all.get(next) {
+        let groups = catalog.groups_of(*oid).filter(|row| catalog.row(row.group).is_some() && goes(row));
+        let mut groups: Vec<Oid> = groups.map(|row| row.group).collect();
+        groups.sort();
+        all.extend(groups.into_iter().filter(|group| seen.insert(*group)));
+        next += 1;
     }
-    seen
+    all
 }
 
-fn admin_of(catalog: &Catalog, members: &HashSet<Oid>) -> HashSet<Oid> {
+fn admin_of(catalog: &Catalog, members: &[Oid]) -> HashSet<Oid> {
     let rows = members.iter().flat_map(|member| catalog.groups_of(*member));
     rows.filter(|row| row.options.admin).map(|row| row.group).collect()
 }

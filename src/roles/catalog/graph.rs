@@ -6,7 +6,7 @@ use super::{Catalog, CatalogMembership};
 use crate::roles::{DatabaseName, Oid, Privilege, RoleName};
 
 /// PUBLIC, as a grantee.
-pub(crate) const PUBLIC: Oid = Oid(0);
+pub(in crate::roles) const PUBLIC: Oid = Oid(0);
 
 impl Catalog {
     /// Whether a role belongs to a group as `+group` in pg_hba.conf means it: itself, directly or through

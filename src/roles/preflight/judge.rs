@@ -1,9 +1,11 @@
 //! Who applies, and what stands in their way: asked of each step before it is laid over the catalog.
 
+use std::sync::Arc;
+
 use super::obstacle::{Obstacle, Reason, Right, add};
 use crate::roles::foresight::Foresight;
 use crate::roles::reach::Reach;
-use crate::roles::{Catalog, CatalogRole, Change, Oid, RoleAttributes, RoleName};
+use crate::roles::{Catalog, CatalogRole, Change, Oid, RoleAttributes, RoleName, RoleOption};
 
 /// The role that applies, and what it may do as far as the catalog tells.
 #[derive(Debug, Clone)]
@@ -11,9 +13,18 @@ pub struct Judge {
     me: Oid,
     /// What it was allowed by itself in the beginning. Changes of its own attributes are in the catalog.
     attributes: RoleAttributes,
-    reach: Reach,
-    /// Whether something was granted since the reach was looked at.
-    stale: bool,
+    reach: Arc<Reach>,
+    /// What it came to before the first step of this role, where that was something else: how the statements are written is
+    /// settled by then.
+    begun_with: Option<Arc<Reach>>,
+    /// Whether a step since the reach was looked at may have given it more.
+    gained: bool,
+    /// Whether a step since the reach was looked at has taken something from it.
+    lost: bool,
+    /// How many steps of this role were looked at.
+    steps: usize,
+    /// Those that the server takes without effect, as far as one sees. They are sent again after all others.
+    in_vain: Vec<Change>,
 }
 
 /// One step, and all there is to judge it by.
@@ -24,7 +35,17 @@ pub(super) struct Case<'a> {
     pub(super) change: &'a Change,
     /// Whether another resource of the run may still change this role.
     pub(super) may_change: &'a dyn Fn(Oid) -> bool,
-    found: Vec<Obstacle>,
+    /// Whether it was laid already, and is sent again.
+    pub(super) again: bool,
+    found: Verdict,
+}
+
+/// What stands in the way of a step.
+#[derive(Default)]
+struct Verdict {
+    obstacles: Vec<Obstacle>,
+    /// Whether the server takes the statement all the same, and does nothing.
+    in_vain: bool,
 }
 
 impl Judge {
@@ -33,11 +54,13 @@ impl Judge {
         let me = foresight.user_oid()?;
         let catalog = foresight.catalog();
         let attributes = catalog.row(me)?.attributes.clone();
-        Some(Self { me, attributes, reach: Reach::new(catalog, me), stale: false })
+        let reach = Arc::new(Reach::new(catalog, me));
+        let (gained, lost, steps) = (false, false, 0);
+        Some(Self { me, attributes, reach, begun_with: None, gained, lost, steps, in_vain: Vec::new() })
     }
 
     /// Adds what stands in the way of a step that is to be laid next. `may_change` says of a role whether another
-    /// resource of the run may still change it.
+    /// resource of the run may still change it. After the last step of a role comes [`Judge::end`].
     pub fn look(
         &mut self,
         foresight: &Foresight,
@@ -45,28 +68,91 @@ impl Judge {
         may_change: &dyn Fn(Oid) -> bool,
         found: &mut Vec<Obstacle>,
     ) {
-        let mut obstacles = self.obstacles(foresight, change, may_change);
-        // What was granted in between may have cleared it away.
-        if self.stale && !obstacles.is_empty() {
-            self.reach = Reach::new(foresight.catalog(), self.me);
-            self.stale = false;
-            obstacles = self.obstacles(foresight, change, may_change);
+        if self.lost {
+            self.look_around(foresight);
         }
-        self.stale |= matches!(change, Change::GrantMembership { .. } | Change::Create { .. });
-        for obstacle in obstacles {
+        let mut verdict = self.verdict(foresight, change, may_change, false);
+        // What was granted in between may have cleared it away.
+        if self.gained && !verdict.obstacles.is_empty() {
+            self.look_around(foresight);
+            verdict = self.verdict(foresight, change, may_change, false);
+        }
+        self.gained |= gives(change);
+        // What the server refuses takes nothing.
+        let is_refused = verdict.obstacles.iter().any(|obstacle| obstacle.certain);
+        self.lost |= !is_refused && self.takes(foresight, change);
+        self.steps += 1;
+        if verdict.in_vain {
+            self.in_vain.push(change.clone());
+        }
+        for obstacle in verdict.obstacles {
             add(found, obstacle);
         }
     }
 
-    fn obstacles(
+    /// Takes back what was found of those steps of a role that the server takes without effect at first, and with it when
+    /// they are sent again after all others.
+    pub fn end(
+        &mut self,
+        foresight: &Foresight,
+        may_change: &dyn Fn(Oid) -> bool,
+        found: &mut Vec<Obstacle>,
+    ) {
+        let in_vain = std::mem::take(&mut self.in_vain);
+        self.steps = 0;
+        if !in_vain.is_empty() && (self.gained || self.lost) {
+            self.look_around(foresight);
+            for change in in_vain {
+                if self.verdict(foresight, &change, may_change, true).obstacles.is_empty() {
+                    found.retain(|obstacle| obstacle.change.as_ref() != Some(&change));
+                }
+            }
+        }
+        self.begun_with = None;
+    }
+
+    fn look_around(&mut self, foresight: &Foresight) {
+        let before = std::mem::replace(&mut self.reach, Arc::new(Reach::new(foresight.catalog(), self.me)));
+        if self.steps > 0 && self.begun_with.is_none() {
+            self.begun_with = Some(before);
+        }
+        (self.gained, self.lost) = (false, false);
+    }
+
+    /// Whether a step takes something from what the role that applies comes to.
+    fn takes(&self, foresight: &Foresight, change: &Change) -> bool {
+        let catalog = foresight.catalog();
+        match change {
+            Change::RevokeAdminOption { group, member, .. }
+            | Change::RevokeMembership { group, member, .. } => {
+                let ends = (catalog.role_oid(group), catalog.role_oid(member));
+                let (Some(group), Some(member)) = ends else { return false };
+                self.reach.goes_through(member)
+                    && catalog
+                        .groups_of(member)
+                        .any(|row| row.group == group && self.reach.stands_by(catalog, row))
+            }
+            // Up to 15 this is what a membership inherits by.
+            Change::Alter { name, options } => {
+                !foresight.server().has_membership_options()
+                    && options.contains(&RoleOption::Inherit(false))
+                    && catalog.role_oid(name).is_some_and(|role| self.reach.goes_through(role))
+            }
+            _ => false,
+        }
+    }
+
+    fn verdict(
         &self,
         foresight: &Foresight,
         change: &Change,
         may_change: &dyn Fn(Oid) -> bool,
-    ) -> Vec<Obstacle> {
+        again: bool,
+    ) -> Verdict {
         let catalog = foresight.catalog();
         let may_change = &|role| !foresight.is_planned(role) && may_change(role);
-        let mut case = Case { judge: self, foresight, catalog, change, may_change, found: Vec::new() };
+        let found = Verdict::default();
+        let mut case = Case { judge: self, foresight, catalog, change, may_change, again, found };
         match change {
             Change::Create { attributes, .. } => case.create(attributes),
             Change::Rename { from, .. } => case.of_role(from, Case::rename),
@@ -104,6 +190,15 @@ impl Judge {
     }
 }
 
+/// Whether a step may give the role that applies more than it comes to.
+fn gives(change: &Change) -> bool {
+    match change {
+        Change::GrantMembership { .. } | Change::Create { .. } => true,
+        Change::Alter { options, .. } => options.contains(&RoleOption::Inherit(true)),
+        _ => false,
+    }
+}
+
 impl<'a> Case<'a> {
     fn of_role(&mut self, name: &RoleName, look: impl FnOnce(&mut Self, &CatalogRole)) {
         let catalog = self.catalog;
@@ -132,6 +227,16 @@ impl<'a> Case<'a> {
 
     pub(super) fn reach(&self) -> &'a Reach {
         &self.judge.reach
+    }
+
+    /// What the statements of this role are written by.
+    pub(super) fn begun_with(&self) -> &'a Reach {
+        self.judge.begun_with.as_ref().unwrap_or(&self.judge.reach)
+    }
+
+    /// The server takes the statement, and does nothing.
+    pub(super) fn is_in_vain(&mut self) {
+        self.found.in_vain = true;
     }
 
     /// From 16 on CREATEROLE is for roles that one has ADMIN OPTION on, and memberships have grantors.
@@ -175,7 +280,7 @@ impl<'a> Case<'a> {
     }
 
     pub(super) fn push(&mut self, reason: Reason, change: Change, certain: bool) {
-        add(&mut self.found, Obstacle { reason, change: Some(change), certain });
+        add(&mut self.found.obstacles, Obstacle { reason, change: Some(change), certain });
     }
 
     pub(super) fn lacks(&mut self, right: Right) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::judge::Case;
 use super::obstacle::{Reason, Right};
+use crate::roles::reach::Reach;
 use crate::roles::{CatalogMembership, CatalogRole, MembershipOptions, Oid, RoleName};
 
 impl Case<'_> {
@@ -55,9 +56,23 @@ impl Case<'_> {
             },
         };
         if !self.is_superuser() {
-            if grantor != self.me() && !self.acts_for(grantor) {
-                self.found(Reason::CannotRevoke { grantor: self.name(grantor) });
-                return;
+            if grantor != self.me() {
+                let begun_with = self.begun_with();
+                // As the statement was written: by the grantor's right, or as its member for a moment, or as oneself.
+                let (acts, plain) = if begun_with.has_privileges_of(grantor) {
+                    (self.reach().has_privileges_of(grantor), false)
+                } else if self.may_join(begun_with, grantor) {
+                    (self.may_join(self.reach(), grantor), false)
+                } else {
+                    (false, true)
+                };
+                if !acts {
+                    self.found(Reason::CannotRevoke { grantor: self.name(grantor) });
+                    if plain && self.is_admin_of(group.oid) && self.reach().may_be_grantor_of(group.oid) {
+                        self.is_in_vain();
+                    }
+                    return;
+                }
             }
             // As the grantor one has the grantor's ADMIN OPTION.
             let by_grantor = self.catalog.groups_of(grantor).any(|row| is_admin_row(row, group.oid));
@@ -93,16 +108,12 @@ impl Case<'_> {
         false
     }
 
-    /// Whether who applies has the privileges of another role, or can make itself a member of it for a moment.
-    pub(super) fn acts_for(&self, role: Oid) -> bool {
-        self.reach().has_privileges_of(role) || self.may_join(role)
-    }
-
-    /// As the execution asks the server.
-    pub(super) fn may_join(&self, role: Oid) -> bool {
+    /// Whether who applies, who comes to that, can make itself a member of another role for a moment. As the execution
+    /// asks the server.
+    pub(super) fn may_join(&self, reach: &Reach, role: Oid) -> bool {
         let by_admin = self.is_by_admin();
-        let may_grant = if by_admin { self.reach().may_be_grantor_of(role) } else { self.has_create_role() };
-        may_grant && self.reach().may_join(self.catalog, role, by_admin)
+        let may_grant = if by_admin { reach.may_be_grantor_of(role) } else { self.has_create_role() };
+        may_grant && reach.may_join(self.catalog, role, by_admin)
     }
 
     /// Whether the grantor would have its ADMIN OPTION only from the member that is to get it.

@@ -19,6 +19,7 @@
 //! | 0LP01 | ADMIN or grant option back to one's own grantor | `memberships`, `privileges`: `GrantedBack` |
 //! | 0LP01, XX000 | members of pg_database_owner | validation, and `memberships`: `Right::Members` |
 //! | XX000 | GRANT by an ADMIN OPTION that is not inherited (16+) | `memberships`: `Right::InheritedAdmin` |
+//! | XX000 | REVOKE by an ADMIN OPTION that is not inherited (16+) | `memberships`: `CannotRevoke`; who can act for the grantor needs no other |
 //! | 2BP01 | REVOKE of an option that was used | `memberships`, `privileges`: `GrantedOn` |
 //! | 0A000 | RENAME of the session's own user | said by who plans: it knows the session |
 //! | 42939, 42602, 22021 | names, texts | validation; 22021 (no such character in the database's encoding) is not seen |
@@ -48,8 +49,7 @@ use super::foresight::Foresight;
 /// from what is there. Together with [`unmet`], which is for what must be there before.
 ///
 /// It promises: where a `certain` obstacle is found, the server refuses that very step, or takes it without effect; and
-/// where none is found at all, the catalog does not give the refusal of any step away. Not followed is what the steps
-/// themselves take from the one who applies; not seen is what no catalog shows: whether a value of a setting is valid
+/// where none is found at all, the catalog does not give the refusal of any step away. Not seen is what no catalog shows: whether a value of a setting is valid
 /// and allowed, `rds.restrict_password_commands`, what others do at the same time. On RDS, for members of
 /// `rds_superuser`, a missing right is never `certain`.
 ///
@@ -62,5 +62,6 @@ pub fn obstacles(foresight: &Foresight, changes: &[Change]) -> Vec<Obstacle> {
         judge.look(&foresight, change, &|_| false, &mut found);
         foresight.lay(change);
     }
+    judge.end(&foresight, &|_| false, &mut found);
     found
 }

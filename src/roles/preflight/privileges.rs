@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use super::judge::Case;
 use super::obstacle::{Reason, Right};
+use crate::roles::catalog::PUBLIC;
 use crate::roles::reach::Reach;
 use crate::roles::{CatalogDatabase, CatalogPrivilege, DatabaseName, Oid, Privilege, PrivilegeSet, RoleName};
 
@@ -16,25 +17,32 @@ impl Case<'_> {
         privileges: &PrivilegeSet,
     ) {
         let Some(on) = self.catalog.database(database) else { return };
-        // Who has the owner's privileges grants as the owner.
-        if self.is_superuser() || self.reach().has_privileges_of(on.owner) {
-            return;
-        }
-        let missing: Vec<_> =
-            privileges.keys().copied().filter(|privilege| self.grantors(on, *privilege).is_empty()).collect();
-        if !missing.is_empty() {
-            let owner = self.catalog.role_name(on.owner).cloned();
-            self.lacks(Right::GrantOption { database: database.clone(), owner, privileges: missing });
+        if self.is_superuser() {
             return;
         }
         let Some(grantee) = self.catalog.role_oid(grantee) else { return };
-        let granted_back =
-            privileges.iter().filter(|(_, grant_option)| **grant_option).any(|(privilege, _)| {
-                let grantors = self.grantors(on, *privilege);
-                grantors.iter().all(|grantor| self.has_option_from(on, *privilege, *grantor, grantee))
-            });
-        if granted_back {
-            self.found(Reason::GrantedBack);
+        let mut missing = Vec::new();
+        // One statement without and one with grant option; what the grantor of one cannot grant is sent again alone.
+        for wanted in [false, true] {
+            let these = privileges.iter().filter(|(_, grant_option)| **grant_option == wanted);
+            let mut left: Vec<_> = these.map(|(privilege, _)| *privilege).collect();
+            while let Some((grantor, granted)) = self.grantor(on, &left, grantee) {
+                let back = |privilege: &Privilege| self.has_option_from(on, *privilege, grantor, grantee);
+                if wanted && granted.iter().any(back) {
+                    self.found(Reason::GrantedBack);
+                    return;
+                }
+                left.retain(|privilege| !granted.contains(privilege));
+            }
+            missing.extend(left);
+        }
+        if !missing.is_empty() {
+            missing.sort();
+            let owner = self.catalog.role_name(on.owner).cloned();
+            self.lacks(Right::GrantOption { database: database.clone(), owner, privileges: missing });
+            if self.has_any_privilege(on) {
+                self.is_in_vain();
+            }
         }
     }
 
@@ -53,14 +61,26 @@ impl Case<'_> {
                 None => return,
             },
         };
+        let Some(grantee) = self.catalog.role_oid(grantee) else { return };
         if !self.is_superuser() && grantor != self.me() {
-            let acts = self.reach().may_set_role(grantor) || self.acts_for(grantor);
+            let begun_with = self.begun_with();
+            // As the statement was written: as the grantor, as its member for a moment, or as oneself, for whom the server
+            // looks for a grantor as it does for a GRANT.
+            let (acts, plain) = if begun_with.may_set_role(grantor) {
+                (self.reach().may_set_role(grantor), false)
+            } else if self.may_join(begun_with, grantor) {
+                (self.may_join(self.reach(), grantor), false)
+            } else {
+                (self.grantor(on, privileges, grantee).is_some_and(|(found, _)| found == grantor), true)
+            };
             if !acts {
                 self.found(Reason::CannotRevoke { grantor: self.name(grantor) });
+                if plain && self.has_any_privilege(on) {
+                    self.is_in_vain();
+                }
                 return;
             }
         }
-        let Some(grantee) = self.catalog.role_oid(grantee) else { return };
         let to: BTreeSet<_> = privileges
             .iter()
             .flat_map(|privilege| self.option_used(on, *privilege, grantee, grantor))
@@ -70,19 +90,44 @@ impl Case<'_> {
         }
     }
 
-    /// As whom who applies can grant a privilege: as itself or as a role that it inherits.
-    fn grantors(&self, on: &CatalogDatabase, privilege: Privilege) -> Vec<Oid> {
-        let may = |role: &Oid| {
-            self.catalog
-                .privileges_to(*role)
-                .any(|(database, entry)| *database == on.oid && may_grant_on(entry, privilege))
-        };
-        self.reach().inherited().filter(may).collect()
+    /// As whom who applies grants and revokes privileges, and which of them (`select_best_grantor`): the first role that it
+    /// inherits with all options, or else with the most.
+    fn grantor(
+        &self,
+        on: &CatalogDatabase,
+        privileges: &[Privilege],
+        grantee: Oid,
+    ) -> Option<(Oid, Vec<Privilege>)> {
+        let mut best: Option<(Oid, Vec<Privilege>)> = None;
+        // What a statement in vain has laid for the grantee is not there when it is sent again.
+        for role in self.reach().inherited().filter(|role| !self.again || *role != grantee) {
+            let may = |privilege: &&Privilege| {
+                let mut entries = self.catalog.privileges_to(role);
+                role == on.owner
+                    || entries
+                        .any(|(database, entry)| *database == on.oid && may_grant_on(entry, **privilege))
+            };
+            let granted: Vec<_> = privileges.iter().filter(may).copied().collect();
+            if granted.len() > best.as_ref().map_or(0, |(_, most)| most.len()) {
+                best = Some((role, granted));
+            }
+        }
+        best
+    }
+
+    /// Whether who applies has anything on a database: else GRANT and REVOKE are refused, and do not only warn.
+    fn has_any_privilege(&self, on: &CatalogDatabase) -> bool {
+        let has = |role: Oid| self.catalog.privileges_to(role).any(|(database, _)| *database == on.oid);
+        has(PUBLIC) || self.reach().inherited().any(|role| role == on.owner || has(role))
     }
 
     /// Whether a grantor would be left without the option if another role lost it, and with it all that this one has
-    /// granted on (`check_circularity`).
+    /// granted on (`check_circularity`). The owner never is.
     fn has_option_from(&self, on: &CatalogDatabase, privilege: Privilege, grantor: Oid, from: Oid) -> bool {
+        let grantors = Reach::new(self.catalog, grantor);
+        if grantors.has_privileges_of(on.owner) {
+            return false;
+        }
         let mut entries: Vec<&CatalogPrivilege> =
             self.catalog.privileges_on(on.oid).filter(|entry| may_grant_on(entry, privilege)).collect();
         let mut lost = vec![from];
@@ -94,7 +139,7 @@ impl Case<'_> {
             entries.retain(|entry| entry.grantor != role);
             lost.extend(hanging.into_iter().filter(|oid| !entries.iter().any(|entry| entry.grantee == *oid)));
         }
-        !entries.iter().any(|entry| entry.grantee == grantor)
+        !entries.iter().any(|entry| grantors.has_privileges_of(entry.grantee))
     }
 
     /// To whom a grantee has granted a privilege on, by an option that it has by nothing else than the entry that goes.

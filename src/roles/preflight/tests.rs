@@ -430,6 +430,55 @@ fn privileges_are_their_grantors_to_revoke() {
     new().connect(USER, false, OTHER).refuses(revoke_connect("user", false, Some("other")), reason);
 }
 
+/// Each statement has one grantor, the first that may grant most of it.
+#[test]
+fn of_several_who_could_the_server_takes_the_first() {
+    // Who can SET ROLE to nobody revokes as itself where it can, and then nothing of what the owner granted.
+    let inherits = MembershipOptions { set: false, ..MEMBER };
+    let theirs = || revoke_connect("user", false, Some("other"));
+    let world = || new().connect(USER, false, OTHER).member(OTHER, ME, inherits, BOOTSTRAP);
+    world().allows(theirs());
+    world().connect(ME, true, OTHER).refuses(theirs(), Reason::CannotRevoke { grantor: name("other") });
+}
+
+#[test]
+fn what_the_steps_take_from_oneself_is_gone() {
+    let theirs = || revoke_connect("user", false, Some("other"));
+    // The way to the owner is through the role itself.
+    let world = new().connect(USER, false, OTHER);
+    let world = world.member(OTHER, USER, ADMIN, ME).member(USER, ME, MEMBER, BOOTSTRAP);
+    assert_eq!(world.reasons(&[theirs()]), []);
+    let steps = [revoke("other", "user", None), theirs()];
+    assert_eq!(world.reasons(&steps), [Reason::CannotRevoke { grantor: name("other") }]);
+    // Up to 15 a membership inherits by the member's INHERIT.
+    let world = || old().connect(GROUP, true, OTHER);
+    let world = || world().member(GROUP, USER, MEMBER, BOOTSTRAP).member(USER, ME, MEMBER, BOOTSTRAP);
+    let grants = |first| world().reasons(&[alter("user", vec![first]), grant_connect("user", false)]);
+    assert_eq!(grants(RoleOption::Login(true)), []);
+    let right = Right::GrantOption {
+        database: database(),
+        owner: Some(name("other")),
+        privileges: vec![Privilege::Connect],
+    };
+    assert_eq!(grants(RoleOption::Inherit(false)), [Reason::NoRight(right)]);
+}
+
+/// What the server takes without effect is sent again after the other steps.
+#[test]
+fn what_is_in_vain_at_first_may_be_granted_later() {
+    let through = || new().member(USER, ME, MEMBER, BOOTSTRAP).member(GROUP, ME, ADMIN_ONLY, BOOTSTRAP);
+    let world = |world: World| world.connect(GROUP, true, OTHER);
+    let steps = |option| [grant_connect("user", option), grant("group", "user", MEMBER)];
+    // Who has nothing on the database is refused at once.
+    assert_eq!(world(through()).reasons(&steps(false)).len(), 1);
+    let with_public = || world(through()).connect(0, false, OTHER);
+    assert_eq!(with_public().reasons(&steps(false)), []);
+    assert_eq!(with_public().reasons(&steps(true)), []);
+    // Nobody has the option from the grant that was in vain.
+    let alone = || new().member(USER, ME, MEMBER, BOOTSTRAP).member(GROUP, ME, ADMIN_ONLY, BOOTSTRAP);
+    assert_eq!(alone().connect(0, false, OTHER).reasons(&steps(true)).len(), 1);
+}
+
 #[test]
 fn on_rds_a_missing_right_is_not_certain() {
     let world = new().on_rds();
