@@ -1,15 +1,12 @@
 //! Any state of a role on a server, as the statements that make it, and any way in which it should be.
 
-use std::collections::BTreeSet;
-
-use pgum::roles::{
-    DatabaseName, Desired, GrantsMode, MemberRule, MembershipOptions, PasswordChange, Privilege,
-    PrivilegeSet, RoleAttributes, RoleName, Settings, ValidUntil,
-};
-use proptest::collection::{btree_map, btree_set, vec};
+use pgum::roles::{Desired, MembershipOptions, RoleAttributes};
+use proptest::collection::vec;
 use proptest::option::{of, weighted};
 use proptest::prelude::*;
-use proptest::sample::{select, subsequence};
+use proptest::sample::select;
+
+use super::wanted::{Choice, options, privilege};
 
 /// The role that it is about, and its new name where it gets one.
 pub(super) const SUBJECT: &str = "subject";
@@ -18,8 +15,45 @@ const RENAMED: &str = "renamed";
 pub(super) const ME: &str = "me";
 const OTHERS: [&str; 5] = ["another", "group_a", "group_b", "team/one", "team/two"];
 const GROUPS: [&str; 4] = ["another", "group_a", "group_b", "rds_iam"];
+const MEMBERS: [&str; 6] = [ME, "another", "group_a", "group_b", "team/one", "team/two"];
 const GRANTORS: [&str; 4] = ["rdsadmin", ME, "another", "team/one"];
 pub(super) const DATABASES: [&str; 2] = ["app", "Reports"];
+
+/// The last one is a superuser's, and rare.
+const SETTINGS: [&str; 16] = {
+    let (timeout, path, jit) = ("statement_timeout", "search_path", "jit");
+    let others = "application_name";
+    [
+        timeout,
+        path,
+        jit,
+        timeout,
+        path,
+        jit,
+        timeout,
+        path,
+        jit,
+        timeout,
+        path,
+        jit,
+        others,
+        others,
+        others,
+        "log_statement",
+    ]
+};
+
+/// What is wanted. Mostly it is called as it was.
+const CHOICE: Choice = Choice {
+    names: &[SUBJECT, SUBJECT, SUBJECT, RENAMED],
+    groups: &GROUPS,
+    databases: &DATABASES,
+    comments: &["one", "two"],
+    settings: &SETTINGS,
+    valid_until: &["infinity", "2090-01-01 00:00:00+00", "2091-05-06 07:08:09.5+00"],
+    members: &[ME, "another", "team/*"],
+    of_superusers: 0.02,
+};
 
 /// All roles that a case may leave behind.
 pub(super) fn all_roles() -> Vec<&'static str> {
@@ -43,12 +77,12 @@ impl std::fmt::Debug for Case {
 }
 
 pub(super) fn case(version: u16) -> impl Strategy<Value = Case> {
-    let subject = weighted(0.85, (any::<bool>(), attributes(), vec(of_the_role(), 0..4)));
-    let around = (me(), vec((any::<bool>(), any::<[bool; 2]>()), OTHERS.len()), vec(admin(version), 1..8));
+    let subject = weighted(0.85, (any::<bool>(), CHOICE.attributes(), vec(of_the_role(), 0..4)));
+    let around = (me(), vec((any::<bool>(), any::<[bool; 2]>()), OTHERS.len()), vec(admin(version), 0..8));
     let grants = (vec(membership(version), 0..8), databases(), vec(privilege_grant(), 0..8));
-    (subject, around, grants, desired(version)).prop_map(
-        |(subject, (me, others, admins), (memberships, databases, privileges), desired)| {
-            let mut statements = vec![me];
+    (subject, around, grants, CHOICE.desired(version >= 16)).prop_map(
+        move |(subject, (me, others, admins), (memberships, databases, privileges), desired)| {
+            let mut statements = vec![me.create()];
             for (name, (by_me, [inherit, create_role])) in OTHERS.into_iter().zip(others) {
                 let attributes = RoleAttributes { inherit, create_role, ..RoleAttributes::default() };
                 statements.extend(create(name, &attributes, by_me));
@@ -59,6 +93,7 @@ pub(super) fn case(version: u16) -> impl Strategy<Value = Case> {
                 statements.extend(create(SUBJECT, &attributes, by_me));
                 of_subject = rest;
             }
+            statements.extend(me.admin(version));
             statements.extend(admins);
             statements.extend(memberships.into_iter().flatten());
             statements.extend(databases);
@@ -77,15 +112,39 @@ fn as_role(role: &str, statement: &str) -> String {
     format!("SET ROLE {}; {statement}; RESET ROLE", quoted(role))
 }
 
-/// Who acts: mostly with CREATEROLE, now and then a superuser, now and then neither.
-fn me() -> impl Strategy<Value = String> {
-    let rights = prop_oneof![
-        9 => Just("CREATEROLE CREATEDB"),
-        2 => Just("SUPERUSER"),
-        1 => Just("NOCREATEROLE"),
-        1 => Just("CREATEROLE NOINHERIT"),
-    ];
-    rights.prop_map(|rights| format!("CREATE ROLE {ME} LOGIN PASSWORD '{ME}' {rights}"))
+/// Who acts: mostly with CREATEROLE, now and then as the master of an RDS cluster who has made all others, as a superuser, or
+/// with little.
+fn me() -> impl Strategy<Value = Me> {
+    let with = |rights: &'static str| Just(Me { rights, is_master: false });
+    prop_oneof![
+        7 => with("CREATEROLE CREATEDB"),
+        3 => Just(Me { rights: "CREATEROLE CREATEDB IN ROLE rds_superuser", is_master: true }),
+        2 => with("SUPERUSER"),
+        2 => with(""),
+        1 => with("CREATEROLE CREATEDB NOINHERIT"),
+        1 => with("CREATEROLE REPLICATION BYPASSRLS"),
+        1 => with("CREATEROLE"),
+    ]
+}
+
+#[derive(Clone, Debug)]
+struct Me {
+    rights: &'static str,
+    is_master: bool,
+}
+
+impl Me {
+    fn create(&self) -> String {
+        format!("CREATE ROLE {ME} LOGIN PASSWORD '{ME}' {}", self.rights)
+    }
+
+    /// What it has of all others, from 16 on.
+    fn admin(&self, version: u16) -> Vec<String> {
+        let of_others = [&["rds_iam", SUBJECT][..], &OTHERS].concat();
+        let grant =
+            |name| format!("GRANT {} TO {ME} WITH ADMIN TRUE, INHERIT FALSE, SET FALSE", quoted(name));
+        if self.is_master && version >= 16 { of_others.into_iter().map(grant).collect() } else { Vec::new() }
+    }
 }
 
 /// By the one who acts, where he may.
@@ -117,15 +176,6 @@ fn option_words(options: MembershipOptions, version: u16) -> String {
     }
 }
 
-fn options() -> impl Strategy<Value = MembershipOptions> {
-    let plain = Just(MembershipOptions { admin: false, inherit: true, set: true });
-    let any = any::<[bool; 3]>();
-    prop_oneof![
-        1 => plain,
-        1 => any.prop_map(|[admin, inherit, set]| MembershipOptions { admin, inherit, set }),
-    ]
-}
-
 /// What the one who acts may grant.
 fn admin(version: u16) -> impl Strategy<Value = String> {
     let groups = [&["rds_iam"][..], &OTHERS].concat();
@@ -141,7 +191,7 @@ fn membership(version: u16) -> impl Strategy<Value = Vec<String>> {
     let ends = prop_oneof![
         3 => select(&GROUPS[..]).prop_map(|group| (group, SUBJECT)),
         2 => select(&["another", "team/one", "team/two", ME][..]).prop_map(|member| (SUBJECT, member)),
-        1 => (select(&GROUPS[..]), select(&OTHERS[..])),
+        1 => (select(&GROUPS[..]), select(&MEMBERS[..])),
     ];
     (ends, select(&GRANTORS[..]), options(), any::<bool>()).prop_map(
         move |((group, member), grantor, options, prepare)| {
@@ -168,10 +218,6 @@ fn databases() -> impl Strategy<Value = Vec<String>> {
     })
 }
 
-fn privilege() -> impl Strategy<Value = Privilege> {
-    select(Privilege::ALL.to_vec())
-}
-
 fn privilege_grant() -> impl Strategy<Value = Vec<String>> {
     let grantees = select(&[SUBJECT, SUBJECT, SUBJECT, ME, "another", "team/one"][..]);
     let grant = (privilege(), select(&DATABASES[..]), grantees, any::<bool>());
@@ -189,110 +235,13 @@ fn privilege_grant() -> impl Strategy<Value = Vec<String>> {
 
 /// A comment, or a setting here or there.
 fn of_the_role() -> impl Strategy<Value = String> {
-    let setting = (of(select(&DATABASES[..])), setting()).prop_map(|(database, (name, value))| {
-        let place = database.map(|name| format!(" IN DATABASE {}", quoted(name))).unwrap_or_default();
-        let value = if name == "search_path" { value } else { format!("'{value}'") };
+    let setting = (of(CHOICE.database()), CHOICE.setting()).prop_map(|(database, (name, value))| {
+        let place =
+            database.map(|name| format!(" IN DATABASE {}", quoted(name.as_str()))).unwrap_or_default();
+        let is_list = name.eq_ignore_ascii_case("search_path");
+        let value = if is_list { value } else { format!("'{value}'") };
         format!("ALTER ROLE {SUBJECT}{place} SET {name} TO {value}")
     });
-    prop_oneof![
-        1 => select(&["one", "two"][..]).prop_map(|text| format!("COMMENT ON ROLE {SUBJECT} IS '{text}'")),
-        3 => setting,
-    ]
-}
-
-fn setting() -> impl Strategy<Value = (String, String)> {
-    // The last one is a superuser's.
-    let name = prop_oneof![
-        20 => select(&["statement_timeout", "search_path", "jit"][..]),
-        1 => Just("log_statement"),
-    ];
-    (name, 0usize..3).prop_map(|(name, place)| {
-        let value = match name {
-            "statement_timeout" => ["5s", "5000", "7min"],
-            "search_path" => ["a, \"B\"", "A,\"B\"", "b"],
-            "jit" => ["on", "TRUE", "off"],
-            _ => ["all", "none", "ddl"],
-        }[place];
-        (name.to_owned(), value.to_owned())
-    })
-}
-
-fn settings() -> impl Strategy<Value = Settings> {
-    vec(setting(), 0..3).prop_map(|settings| settings.into_iter().collect())
-}
-
-/// Flags that only few may give are rare.
-fn attributes() -> impl Strategy<Value = RoleAttributes> {
-    let rarely = || proptest::bool::weighted(0.05);
-    let valid_until = select(&["infinity", "2090-01-01 00:00:00+00", "2091-05-06 07:08:09.5+00"][..]);
-    let flags = (any::<[bool; 2]>(), [proptest::bool::weighted(0.2), proptest::bool::weighted(0.2)]);
-    (flags, [rarely(), rarely(), rarely()], -1..3, valid_until).prop_map(
-        |(([login, inherit], [create_database, create_role]), rare, connection_limit, valid_until)| {
-            let [superuser, replication, bypass_row_level_security] = rare;
-            RoleAttributes {
-                login,
-                inherit,
-                create_database,
-                create_role,
-                superuser,
-                replication,
-                bypass_row_level_security,
-                connection_limit,
-                valid_until: ValidUntil::from_server(valid_until),
-            }
-        },
-    )
-}
-
-fn role(text: &str) -> RoleName {
-    RoleName::new(text).unwrap()
-}
-
-fn desired(version: u16) -> impl Strategy<Value = Desired> {
-    let groups: Vec<RoleName> = GROUPS.into_iter().map(role).collect();
-    let database = || select(&DATABASES[..]).prop_map(|name| DatabaseName::new(name).unwrap());
-    let privileges = btree_map(privilege(), any::<bool>(), 1..3);
-    let privileges = btree_map(database(), privileges.prop_map(PrivilegeSet::from_iter), 0..3);
-    let mode = prop_oneof![
-        3 => Just(GrantsMode::Authoritative),
-        1 => (btree_set(select(groups.clone()), 0..3), btree_map(database(), btree_set(privilege(), 0..3), 0..3))
-            .prop_map(|(former_groups, former_privileges)| GrantsMode::Additive { former_groups, former_privileges }),
-    ];
-    (
-        (prop_oneof![4 => Just(SUBJECT), 1 => Just(RENAMED)], attributes(), of(Just("one".to_owned()))),
-        (settings(), btree_map(database(), settings(), 0..2)),
-        (btree_map(select(groups), options(), 0..3), of(any::<bool>())),
-        privileges,
-        (mode, member_rule()),
-        prop_oneof![3 => Just(PasswordChange::Keep), 1 => Just(PasswordChange::Set), 1 => Just(PasswordChange::Clear)],
-    )
-        .prop_map(move |(of_role, settings, (mut memberships, rds_iam), privileges, modes, password)| {
-            let (name, attributes, comment) = of_role;
-            if version < 16 {
-                for options in memberships.values_mut() {
-                    (options.inherit, options.set) = (attributes.inherit, true);
-                }
-            }
-            Desired {
-                name: role(name),
-                attributes,
-                looks_after_limits: true,
-                comment,
-                settings: settings.0,
-                database_settings: settings.1,
-                memberships,
-                rds_iam,
-                privileges,
-                grants_mode: modes.0,
-                member_rule: modes.1,
-                password,
-            }
-        })
-}
-
-fn member_rule() -> impl Strategy<Value = MemberRule> {
-    weighted(0.3, subsequence(vec!["me", "another", "team/*"], 0..4)).prop_map(|patterns| match patterns {
-        None => MemberRule::Any,
-        Some(patterns) => MemberRule::Only(patterns.into_iter().map(str::to_owned).collect::<BTreeSet<_>>()),
-    })
+    let comment = select(CHOICE.comments).prop_map(|text| format!("COMMENT ON ROLE {SUBJECT} IS '{text}'"));
+    prop_oneof![1 => comment, 3 => setting]
 }

@@ -1,28 +1,32 @@
-//! Any two states of a role, any rights, on a real server: after an apply nothing differs any more, or it failed for want of
-//! a right or for what hangs on what must go, and then nothing of it is done.
+//! Any two states of a role, any version, any rights, on a real server: after an apply nothing differs any more, or the plan
+//! had said at which step it fails and why, and then nothing of it is done. And what a plan says for certain, comes true.
 //!
 //! `PGUM_PROPERTY_CASES` says how many cases a version are tried, `PGUM_PROPERTY_SEED` from which number on: each is made
-//! from its number alone.
+//! from its number and the version alone.
 
 mod arbitrary;
+mod foretold;
 mod stage;
+#[path = "../../../src/roles/diff/tests/wanted.rs"]
+mod wanted;
 
 use std::collections::BTreeMap;
 
-use pgum::postgres::{Apply, ApplyError, Cluster, ConnectionConfig, Password, SslMode, Target};
-use pgum::roles::{Change, Desired, PasswordChange, Role, RoleName, Server, diff};
+use pgum::postgres::{Apply, Cluster, ConnectionConfig, Password, SslMode, Target};
+use pgum::roles::{self, Desired, PasswordChange, Role, RoleName, diff};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::support::{on_every_version, runtime};
 use arbitrary::{Case, ME, SUBJECT};
+use foretold::Foretold;
 use stage::Stage;
 
 /// What a case came to.
 enum Fate {
     /// All is as it should be.
     Applied { changes: usize },
-    /// Nothing is done; in a word, why.
+    /// Nothing is done, as it was said before; in a word, why.
     Refused(String),
 }
 
@@ -33,10 +37,11 @@ fn number(name: &str, otherwise: u64) -> u64 {
     }
 }
 
-/// The case of a number: a generator of its own, so that each can be had without those before it.
-fn runner(seed: u64) -> TestRunner {
+/// The case of a number, another for each version: a generator of its own, so that it can be had without those before it.
+fn runner(version: u16, seed: u64) -> TestRunner {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    bytes[8..10].copy_from_slice(&version.to_le_bytes());
     let config = Config { failure_persistence: None, ..Config::default() };
     TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
 }
@@ -71,6 +76,8 @@ async fn run_on(cluster: &Cluster, case: &Case) -> Result<Fate, String> {
     }
     let desired = &case.desired;
     let changes = diff(actual.as_ref(), desired, server).changes;
+    let count = changes.len();
+    let foretold = Foretold::of(cluster, &snapshot, desired, changes.clone()).await;
 
     let target = match &actual {
         Some(role) => Target::Existing { oid: role.oid, name: subject.clone() },
@@ -85,64 +92,35 @@ async fn run_on(cluster: &Cluster, case: &Case) -> Result<Fate, String> {
         terminate_sessions: false,
     };
     let names = [desired.name.clone(), subject];
-    match cluster.apply(request).await {
-        Ok(applied) => {
-            let role = role_of(cluster, &names).await.ok_or("it is not there")?;
+    let outcome = cluster.apply(request).await;
+    let why = foretold.holds(&outcome).map_err(|complaint| {
+        let error =
+            outcome.as_ref().map_or_else(|error| format!("{error}\n{error:?}"), |_| "applied".to_owned());
+        format!("{error}\nof\n{changes:#?}\n{complaint}")
+    })?;
+    let role = role_of(cluster, &names).await;
+    match (outcome, why) {
+        (Ok(applied), _) => {
             let kept = Desired { password: PasswordChange::Keep, ..desired.clone() };
-            let left = diff(Some(&role), &kept, &applied.server).changes;
+            let left = diff(role.as_ref(), &kept, &applied.server).changes;
             if !left.is_empty() {
                 return Err(format!("after\n{changes:#?}\nthere is left\n{left:#?}"));
             }
-            Ok(Fate::Applied { changes: changes.len() })
+            Ok(Fate::Applied { changes: count })
         }
-        Err(error) => {
-            if role_of(cluster, &names).await != actual {
-                return Err(format!("{error}\nand still something was done"));
-            }
-            match reason(&error, server) {
-                Some(why) => Ok(Fate::Refused(why)),
-                None => Err(format!("{error}\n{error:?}\n{changes:#?}")),
-            }
-        }
+        (Err(error), _) if role != actual => Err(format!("{error}\nand still something was done")),
+        (Err(_), why) => Ok(Fate::Refused(why.unwrap_or_default().to_owned())),
     }
-}
-
-/// Why an apply may fail, in a word; none: it may not. What nobody has a right to is none of a superuser's.
-fn reason(error: &ApplyError, server: &Server) -> Option<String> {
-    match error {
-        ApplyError::LocksOut { .. } => Some("locks out".to_owned()),
-        ApplyError::CannotRevoke { .. } if !server.superuser => Some("cannot revoke".to_owned()),
-        // A GRANT that grants nothing says so by a warning.
-        ApplyError::StillDiffers { warnings, .. } if !warnings.is_empty() => Some("only warned".to_owned()),
-        ApplyError::Failed { change: Some(change), error } => {
-            let code = error.sqlstate()?.code();
-            let allowed = match code {
-                "42501" => !server.superuser,
-                // An option that was used; what was given back to its own grantor, or would make a circle.
-                "2BP01" | "0LP01" => true,
-                // From 16 on: ADMIN OPTION through a role whose privileges are not inherited ("no possible grantors").
-                "XX000" => server.version >= 160_000 && is_of_membership(change),
-                _ => false,
-            };
-            allowed.then(|| code.to_owned())
-        }
-        _ => None,
-    }
-}
-
-fn is_of_membership(change: &Change) -> bool {
-    use Change::{GrantMembership, RevokeAdminOption, RevokeMembership};
-    matches!(change, GrantMembership { .. } | RevokeAdminOption { .. } | RevokeMembership { .. })
 }
 
 on_every_version! {
-    fn after_an_apply_nothing_differs_or_nothing_was_done(version: u16) {
+    fn after_an_apply_nothing_differs_or_the_plan_had_said_why(version: u16) {
         let stage = Stage::new(version);
         let first = number("PGUM_PROPERTY_SEED", 0);
         let (mut applied, mut changes, mut refused) = (0, 0, BTreeMap::<String, usize>::new());
         let cases = arbitrary::case(version);
         for seed in first..first + number("PGUM_PROPERTY_CASES", 60) {
-            let case = cases.new_tree(&mut runner(seed)).unwrap().current();
+            let case = cases.new_tree(&mut runner(version, seed)).unwrap().current();
             match runtime().block_on(run(&stage, &case)) {
                 Ok(Fate::Applied { changes: count }) => {
                     applied += 1;
@@ -151,7 +129,7 @@ on_every_version! {
                 Ok(Fate::Refused(why)) => *refused.entry(why).or_default() += 1,
                 Err(error) => {
                     eprintln!("PostgreSQL {version}, case {seed}: {error}");
-                    let (case, error) = shrunk(&cases, seed, &stage).unwrap_or((case, error));
+                    let (case, error) = shrunk(&cases, (version, seed), &stage).unwrap_or((case, error));
                     panic!(
                         "PostgreSQL {version}, PGUM_PROPERTY_SEED={seed} PGUM_PROPERTY_CASES=1\n{case:?}\n\n{error}"
                     );
@@ -164,8 +142,12 @@ on_every_version! {
 }
 
 /// A smaller case that is no better.
-fn shrunk<S: Strategy<Value = Case>>(cases: &S, seed: u64, stage: &Stage) -> Option<(Case, String)> {
-    let mut tree = cases.new_tree(&mut runner(seed)).ok()?;
+fn shrunk<S: Strategy<Value = Case>>(
+    cases: &S,
+    (version, seed): (u16, u64),
+    stage: &Stage,
+) -> Option<(Case, String)> {
+    let mut tree = cases.new_tree(&mut runner(version, seed)).ok()?;
     let mut found = None;
     for _ in 0..100 {
         let case = tree.current();

@@ -3,15 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::collection::{btree_map, btree_set};
-use proptest::option::{of, weighted};
 use proptest::prelude::*;
-use proptest::sample::{Select, select, subsequence};
+use proptest::sample::select;
 
 use super::model::{ANOTHER, Cluster, ME, RDS_IAM, SUBJECT};
+pub(in crate::roles) use super::wanted::name;
+use super::wanted::{Choice, options, privilege};
 use crate::roles::{
     CatalogDatabase, CatalogMembership, CatalogPrivilege, CatalogRole, CatalogSetting, DatabaseName, Desired,
-    GrantsMode, MemberRule, MembershipOptions, Oid, PasswordChange, Privilege, PrivilegeSet, RoleAttributes,
-    RoleName, Server, Settings, ValidUntil,
+    MembershipOptions, Oid, Privilege, PrivilegeSet, RoleAttributes, Server, Settings,
 };
 
 /// The roles that are always there, by OID.
@@ -34,9 +34,17 @@ const DATABASES: [&str; 3] = ["app", "metrics", "Reports"];
 /// Up to 15 a grantor may be gone.
 const GONE: Oid = Oid(999);
 
-pub(in crate::roles) fn name(text: &str) -> RoleName {
-    RoleName::new(text).unwrap()
-}
+/// What is wanted.
+const CHOICE: Choice = Choice {
+    names: &["subject", "renamed"],
+    groups: &["rds_iam", "another", "a_group", "b_group", "t_group", "u_group"],
+    databases: &DATABASES,
+    comments: &["Applications", "Other"],
+    settings: &["statement_timeout", "search_path", "jit", "application_name"],
+    valid_until: &["infinity", "2030-01-01 00:00:00+00", "2031-05-06 07:08:09.5+00", "-infinity"],
+    members: &["me", "another", "team/*", "t*", "*/two", "[broken", "nobody"],
+    of_superusers: 0.5,
+};
 
 /// A cluster in which the subject is, and how that should be. Now and then it is the connection's own user.
 pub(in crate::roles) fn case() -> impl Strategy<Value = (Cluster, Desired)> {
@@ -90,11 +98,11 @@ fn cluster(server: Server, me: Oid, recorded_as: Oid) -> impl Strategy<Value = C
     }
     let one_row = !server.has_membership_options();
     (
-        attributes(),
-        comment(),
+        CHOICE.attributes(),
+        CHOICE.comment(),
         rows(&GROUPS, grantors.clone(), one_row),
         rows(&MEMBERS, [grantors, vec![Oid(107)]].concat(), one_row),
-        (settings(), btree_map(select(vec![0usize, 1, 2]), settings(), 0..2)),
+        (CHOICE.settings(), btree_map(select(vec![0usize, 1, 2]), CHOICE.settings(), 0..2)),
         databases(server.superuser),
     )
         .prop_map(move |(attributes, comment, groups, members, settings, databases)| {
@@ -175,10 +183,6 @@ fn rows(
         let mut seen = BTreeSet::new();
         rows.into_iter().filter(|((other, _), _)| !one_row || seen.insert(*other)).collect()
     })
-}
-
-pub(in crate::roles) fn options() -> impl Strategy<Value = MembershipOptions> {
-    any::<(bool, bool, bool)>().prop_map(|(admin, inherit, set)| MembershipOptions { admin, inherit, set })
 }
 
 fn databases(superuser: bool) -> impl Strategy<Value = Vec<CatalogDatabase>> {
@@ -262,112 +266,7 @@ fn setting_rows(
 }
 
 pub(in crate::roles) fn desired(server: Server) -> impl Strategy<Value = Desired> {
-    let groups: Vec<_> = ROLES.into_iter().filter(|(oid, _)| GROUPS.contains(oid)).collect();
-    let groups = groups.into_iter().map(|(_, text)| name(text)).collect::<Vec<_>>();
-    (
-        (select(vec!["subject", "renamed"]), attributes(), comment()),
-        (settings(), btree_map(database_name(), settings(), 0..2)),
-        (btree_map(select(groups.clone()), options(), 0..4), of(any::<bool>())),
-        btree_map(database_name(), btree_map(privilege(), any::<bool>(), 0..4), 0..4),
-        grants_mode(groups),
-        member_rule(),
-        select(vec![PasswordChange::Keep, PasswordChange::Set, PasswordChange::Clear]),
-    )
-        .prop_map(move |(role, settings, groups, privileges, grants_mode, member_rule, password)| {
-            let (text, attributes, comment) = role;
-            let (mut memberships, rds_iam) = groups;
-            if !server.has_membership_options() {
-                for options in memberships.values_mut() {
-                    (options.inherit, options.set) = (attributes.inherit, true);
-                }
-            }
-            Desired {
-                name: name(text),
-                attributes,
-                comment,
-                settings: settings.0,
-                database_settings: settings.1,
-                memberships,
-                looks_after_limits: true,
-                rds_iam,
-                privileges,
-                grants_mode,
-                member_rule,
-                password,
-            }
-        })
-}
-
-fn grants_mode(groups: Vec<RoleName>) -> impl Strategy<Value = GrantsMode> {
-    let former_privileges = btree_map(database_name(), btree_set(privilege(), 0..3), 0..3);
-    prop_oneof![
-        Just(GrantsMode::Authoritative),
-        (btree_set(select(groups), 0..3), former_privileges).prop_map(
-            |(former_groups, former_privileges)| {
-                GrantsMode::Additive { former_groups, former_privileges }
-            }
-        )
-    ]
-}
-
-fn member_rule() -> impl Strategy<Value = MemberRule> {
-    let patterns = vec!["me", "another", "team/*", "t*", "*/two", "[broken", "nobody"];
-    weighted(0.7, subsequence(patterns, 0..4)).prop_map(|patterns| match patterns {
-        None => MemberRule::Any,
-        Some(patterns) => MemberRule::Only(patterns.into_iter().map(str::to_owned).collect()),
-    })
-}
-
-fn attributes() -> impl Strategy<Value = RoleAttributes> {
-    let valid_until =
-        select(vec!["infinity", "2030-01-01 00:00:00+00", "2031-05-06 07:08:09.5+00", "-infinity"]);
-    (any::<[bool; 7]>(), -1..3, valid_until).prop_map(|(flags, connection_limit, valid_until)| {
-        let [login, inherit, create_database, create_role, superuser, replication, bypass] = flags;
-        RoleAttributes {
-            login,
-            inherit,
-            create_database,
-            create_role,
-            superuser,
-            replication,
-            bypass_row_level_security: bypass,
-            connection_limit,
-            valid_until: ValidUntil::from_server(valid_until),
-        }
-    })
-}
-
-fn comment() -> impl Strategy<Value = Option<String>> {
-    of(select(vec!["Applications", "Other"]).prop_map(str::to_owned))
-}
-
-/// Settings of which some are the same in another spelling.
-fn settings() -> impl Strategy<Value = Settings> {
-    let names = btree_map(
-        select(vec!["statement_timeout", "search_path", "jit", "application_name"]),
-        (0usize..3, any::<bool>()),
-        0..4,
-    );
-    names.prop_map(|settings| {
-        let spelled = settings.into_iter().map(|(name, (value, upper))| {
-            let value = match name {
-                "statement_timeout" => ["5s", "5000", "7min"],
-                "search_path" => ["a, \"B\"", "A,\"B\"", "b"],
-                "jit" => ["on", "TRUE", "off"],
-                _ => ["x", "X", "on"],
-            }[value];
-            (if upper { name.to_uppercase() } else { name.to_owned() }, value.to_owned())
-        });
-        spelled.collect()
-    })
-}
-
-fn privilege() -> Select<Privilege> {
-    select(Privilege::ALL.to_vec())
-}
-
-fn database_name() -> impl Strategy<Value = DatabaseName> {
-    select(DATABASES.to_vec()).prop_map(|name| DatabaseName::new(name).unwrap())
+    CHOICE.desired(server.has_membership_options())
 }
 
 /// Privileges of databases, those without any left out.

@@ -5,3 +5,6 @@ pub(in crate::roles) mod arbitrary;
 mod examples;
 pub(in crate::roles) mod model;
 mod properties;
+pub(in crate::roles) mod wanted;
+
+use crate::roles;
