@@ -135,6 +135,12 @@ impl Error {
         matches!(self.0.kind, Kind::Serialization | Kind::ConnectionLost)
     }
 
+    /// Whether the server has no room left for what a transaction wants, its table of locks first of all (53200): less at a
+    /// time may succeed.
+    pub(crate) fn is_no_room(&self) -> bool {
+        self.0.sqlstate == Some(SqlState::OUT_OF_MEMORY)
+    }
+
     /// The text of a diagnostic: what was being done, what the server said (message, DETAIL, HINT, SQLSTATE),
     /// and what to do about it.
     pub fn to_detail(&self) -> String {

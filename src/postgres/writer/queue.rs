@@ -37,11 +37,18 @@ pub(super) struct Shared {
     queue: Mutex<Queue>,
 }
 
-#[derive(Default)]
 struct Queue {
     waiting: VecDeque<Job>,
     /// Whether a task is at work on it.
     working: bool,
+    /// How many go together: less than [`TOGETHER`] once the server had no room for so many.
+    together: usize,
+}
+
+impl Default for Queue {
+    fn default() -> Self {
+        Queue { waiting: VecDeque::new(), working: false, together: TOGETHER }
+    }
 }
 
 impl Writer {
@@ -81,7 +88,7 @@ async fn work(shared: Arc<Shared>) {
     loop {
         let jobs: Vec<Job> = {
             let mut queue = shared.queue();
-            let count = queue.waiting.len().min(TOGETHER);
+            let count = queue.waiting.len().min(queue.together);
             if count == 0 {
                 queue.working = false;
                 return;
@@ -89,11 +96,30 @@ async fn work(shared: Arc<Shared>) {
             // Who has gone away before it was begun wants nothing any more.
             queue.waiting.drain(..count).filter(|job| !job.reply.is_closed()).collect()
         };
-        let alone = if jobs.len() > 1 { together(&shared, jobs).await } else { jobs };
-        for job in alone {
-            together(&shared, vec![job]).await;
+        let mut parts = vec![jobs];
+        while let Some(jobs) = parts.pop() {
+            match together(&shared, jobs).await {
+                Left::Nothing => {}
+                Left::Halves(mut jobs) => {
+                    let second = jobs.split_off(jobs.len() / 2);
+                    shared.queue().together = second.len();
+                    parts.extend([second, jobs]);
+                }
+                // The last comes first off.
+                Left::Alone(jobs) => parts.extend(jobs.into_iter().rev().map(|job| vec![job])),
+            }
         }
     }
+}
+
+/// What is left of jobs that were to go in one transaction.
+enum Left {
+    /// All have their answers.
+    Nothing,
+    /// These must go alone.
+    Alone(Vec<Job>),
+    /// There are too many for the server.
+    Halves(Vec<Job>),
 }
 
 /// Should the task panic, those who wait get an error, and the next request a new task.
@@ -109,8 +135,8 @@ impl Drop for End<'_> {
     }
 }
 
-/// Runs jobs in one transaction, as often as it takes, and answers them. Gives back those that must go alone.
-async fn together(shared: &Arc<Shared>, mut jobs: Vec<Job>) -> Vec<Job> {
+/// Runs jobs in one transaction, as often as it takes, and answers them.
+async fn together(shared: &Arc<Shared>, mut jobs: Vec<Job>) -> Left {
     let mut retry = Retry::new(shared.pool.config().connect_retry);
     let mut failures = 0;
     let mut looked_again = false;
@@ -118,39 +144,48 @@ async fn together(shared: &Arc<Shared>, mut jobs: Vec<Job>) -> Vec<Job> {
         let attempt = {
             let Ok(_turn) = shared.unless_stopped(shared.turn.lock()).await else {
                 answer_all(jobs, &ApplyError::Stopped);
-                return vec![];
+                return Left::Nothing;
             };
             batch::attempt(shared, &mut jobs).await
         };
         let error = match attempt {
-            Ok(outcomes) => return answer(shared, jobs, outcomes),
+            Ok(outcomes) => return Left::Alone(answer(shared, jobs, outcomes)),
             Err(Trouble::Stopped) => ApplyError::Stopped,
-            Err(Trouble::One(error)) if jobs.len() > 1 => {
+            Err(Trouble::One(error)) if jobs.len() > 1 && !has_no_room(&error) => {
                 tracing::debug!(%error, roles = jobs.len(), "not together, so each alone");
-                return jobs;
+                return Left::Alone(jobs);
             }
             Err(Trouble::One(error)) => error,
             Err(Trouble::All(error)) => error.into(),
         };
+        if jobs.len() > 1 && has_no_room(&error) {
+            tracing::debug!(%error, roles = jobs.len(), "the server has no room for so many at once, so half of them");
+            return Left::Halves(jobs);
+        }
         // It may be what somebody else did between the two looks: then the next look begins after it.
         if matches!(error, ApplyError::LocksOut { .. }) && !std::mem::replace(&mut looked_again, true) {
             continue;
         }
         failures += 1;
         if jobs.len() > 1 && failures > TRIES_TOGETHER && error.error().is_some_and(Error::is_retryable) {
-            return jobs;
+            return Left::Alone(jobs);
         }
         let pause = error.error().and_then(|error| retry.after(error));
         let Some(pause) = pause else {
             answer_all(jobs, &error);
-            return vec![];
+            return Left::Nothing;
         };
         tracing::debug!(%error, ?pause, "trying again");
         if shared.unless_stopped(tokio::time::sleep(pause)).await.is_err() {
             answer_all(jobs, &error);
-            return vec![];
+            return Left::Nothing;
         }
     }
+}
+
+/// Whether the server has no room, in its table of locks first of all, for what one transaction wants.
+fn has_no_room(error: &ApplyError) -> bool {
+    error.error().is_some_and(Error::is_no_room)
 }
 
 fn answer_all(jobs: Vec<Job>, error: &ApplyError) {

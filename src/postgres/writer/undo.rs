@@ -25,10 +25,19 @@ impl Writer {
         resource: &'static str,
         created: Vec<(RoleName, Oid)>,
     ) -> Result<(), Error> {
-        for chunk in created.rchunks(TOGETHER) {
+        let (mut left, mut together) = (created.as_slice(), TOGETHER);
+        while !left.is_empty() {
+            let (before, chunk) = left.split_at(left.len().saturating_sub(together));
             let patience = self.shared.pool.config().connect_retry;
-            let _turn = self.shared.turn.lock().await;
-            persistently(patience, || self.undo_once(resource, chunk)).await?;
+            let undone = {
+                let _turn = self.shared.turn.lock().await;
+                persistently(patience, || self.undo_once(resource, chunk)).await
+            };
+            match undone {
+                Ok(()) => left = before,
+                Err(error) if error.is_no_room() && chunk.len() > 1 => together = chunk.len() / 2,
+                Err(error) => return Err(error),
+            }
         }
         Ok(())
     }
