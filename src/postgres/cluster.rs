@@ -11,6 +11,7 @@ use super::config::ConnectionConfig;
 use super::destroy::{Destroy, DestroyError, Destroyed, Destroyer};
 use super::error::{Error, Kind};
 use super::inquiry::Inquiry;
+use super::looks::Looks;
 use super::once::Once;
 use super::retry::persistently;
 use super::session::Pool;
@@ -27,6 +28,7 @@ pub struct Cluster {
     destroyer: Destroyer,
     stop: watch::Sender<bool>,
     snapshot: Once<Snapshot>,
+    looks: Looks<Snapshot>,
     system_identifier: Once<Option<i64>>,
     inquiry: Inquiry,
     protection: Arc<Protection>,
@@ -64,8 +66,8 @@ impl Cluster {
         let writer = Writer::new(pool.clone(), Arc::clone(&protection), stopped.clone(), Arc::clone(&turn));
         let inquiry = Inquiry::new(pool.clone(), stopped.clone());
         let destroyer = Destroyer::new(pool.clone(), Arc::clone(&protection), stopped, turn);
-        let (snapshot, system_identifier) = (Once::default(), Once::default());
-        Cluster { pool, writer, destroyer, stop, snapshot, system_identifier, inquiry, protection }
+        let (snapshot, looks, system_identifier) = (Once::default(), Looks::default(), Once::default());
+        Cluster { pool, writer, destroyer, stop, snapshot, looks, system_identifier, inquiry, protection }
     }
 
     /// Who must not be locked out.
@@ -124,18 +126,21 @@ impl Cluster {
         self.writer.undo(resource, created).await
     }
 
-    /// A fresh look at some roles.
+    /// A fresh look at some roles, together with those that others ask for at the same time.
     ///
     /// # Errors
     /// The connection's or the server's.
-    pub async fn look(&self, names: &[RoleName]) -> Result<Snapshot, Error> {
+    pub async fn look(&self, names: &[RoleName]) -> Result<Arc<Snapshot>, Error> {
         self.refuse_when_stopped()?;
-        let mut subjects = Subjects::default();
-        subjects.mention(&RoleName::rds_iam());
-        for name in names {
-            subjects.name(name);
-        }
-        read(&self.pool, self.stop.subscribe(), &Scope::Some(subjects)).await
+        let look = |names: Vec<RoleName>| async move {
+            let mut subjects = Subjects::default();
+            subjects.mention(&RoleName::rds_iam());
+            names.iter().for_each(|name| {
+                subjects.name(name);
+            });
+            read(&self.pool, self.stop.subscribe(), &Scope::Some(subjects)).await
+        };
+        self.looks.at(names, look).await
     }
 
     /// Makes a role as it should be: one transaction, so after an error nothing is half done.

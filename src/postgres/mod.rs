@@ -12,6 +12,7 @@ pub mod error;
 pub mod execute;
 mod inquiry;
 mod lock;
+mod looks;
 mod once;
 pub mod quote;
 mod retry;

@@ -7,6 +7,7 @@ mod imports;
 mod lifecycle;
 mod passwords;
 mod removals;
+mod room;
 mod safety;
 mod unmanaged;
 
