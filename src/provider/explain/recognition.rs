@@ -68,7 +68,9 @@ pub(crate) fn former(kind: Kind, name: &RoleName, now: &RoleName) -> Diagnostic 
     Diagnostic::warning(
         format!("The {noun} {name:?} is another role than before, which is called {now:?} now"),
         format!(
-            "The OID in the state is that of {now:?}. If somebody has renamed it and made another of its name, {now:?} still has what              was given to {name:?}, a password included: look at it, and drop it if nobody needs it. The plan is about the role that              has the name. (A restored or cloned cluster can look like this, too, where OIDs mean other roles.)"
+            "The OID in the state is that of {now:?}. If somebody has renamed it and made another of its name, {now:?} still has \
+             what was given to {name:?}, a password included: look at it, and drop it if nobody needs it. The plan is about the \
+             role that has the name. (A restored or cloned cluster can look like this, too, where OIDs mean other roles.)"
         ),
     )
     .at(path::name(kind))
