@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::Value as Json;
 
 use super::{argument, parameter, wrong_argument};
-use crate::provider::resources::roster::document::{Document, canonical, checked, kind_of};
+use crate::provider::resources::roster::document::{Document, Unambiguous, canonical, checked, kind_of};
 use crate::provider::resources::{group, role::Kind, user};
 use crate::sdk::provider::{FunctionError, FunctionSignature};
 use crate::sdk::{Diagnostics, Function, Path, Schema, Step, Type, Value, nearest};
@@ -87,6 +87,9 @@ fn roster(text: &str, mistakes: &mut Diagnostics) -> Option<Value> {
             return None;
         }
     };
+    if let Err(error) = serde_json::from_str::<Unambiguous>(text) {
+        mistake(error.to_string(), mistakes);
+    }
     shape(&json, &[&users, &groups], mistakes);
     if mistakes.has_errors() {
         return None;

@@ -83,6 +83,15 @@ fn mistakes_have_their_place() {
         (r#"{"users": [{"username": "pg_a"}]}"#, "users[0].username: This name cannot be managed"),
         (r#"{"users": [{"username": "a", "auth_method": "IAM"}]}"#, "users[0].auth_method: "),
         (r#"{"users": [{"username": "a", "groups": ["g"], "groups": []}]}"#, "\"groups\" is written twice"),
+        (
+            r#"{"users": [{"username": "a", "settings": {"jit": "on", "jit": "off"}}]}"#,
+            "\"jit\" is written twice at line 1 column 68",
+        ),
+        (r#"{"users": [], "users": []}"#, "\"users\" is written twice"),
+        (
+            r#"{"users": [{"username": "a", "connection_limit": 99999999999999999999999}]}"#,
+            "users[0].connection_limit: `connection_limit` must be a whole number from -1 to 2147483647.",
+        ),
         (r#"{"users": [{"username": "a", "oid": 5}]}"#, "users[0].oid: This cannot be written"),
     ] {
         let said = fails(text).split_whitespace().collect::<Vec<_>>().join(" ");

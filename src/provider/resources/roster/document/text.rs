@@ -1,8 +1,9 @@
 //! From text to a document. No message repeats what is written: there may be a password in it that does not belong there.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::Value as Json;
 
 use super::Document;
@@ -20,6 +21,7 @@ pub(crate) fn parse(text: &str) -> Result<Document, String> {
             Err(error) => not_json(&error),
         });
     }
+    serde_json::from_str::<Unambiguous>(text).map_err(|error| not_json(&error))?;
     serde_json::from_str(text).map_err(|error| not_json(&error))
 }
 
@@ -49,7 +51,7 @@ impl<'de> Deserialize<'de> for Document {
     }
 }
 
-/// Keeps the order, and refuses a name that is there twice.
+/// Keeps the order.
 struct InOrder;
 
 impl<'de> Visitor<'de> for InOrder {
@@ -61,12 +63,67 @@ impl<'de> Visitor<'de> for InOrder {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Document, A::Error> {
         let mut members: Vec<(String, Json)> = Vec::new();
-        while let Some((key, value)) = map.next_entry()? {
-            if members.iter().any(|(before, _)| *before == key) {
-                return Err(serde::de::Error::custom(format_args!("{key:?} is written twice")));
-            }
-            members.push((key, value));
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
         }
         Ok(Document { members })
+    }
+}
+
+/// JSON in which no object has a name twice, however deep: nobody knows which of the two is meant.
+pub(crate) struct Unambiguous;
+
+impl<'de> Deserialize<'de> for Unambiguous {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Unambiguous)
+    }
+}
+
+impl<'de> Visitor<'de> for Unambiguous {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Self, A::Error> {
+        while elements.next_element::<Self>()?.is_some() {}
+        Ok(self)
+    }
+
+    // A number that is too long for the types above comes as a map, too, so that no digit of it is lost.
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self, A::Error> {
+        let mut names = BTreeSet::new();
+        while let Some((name, Self)) = map.next_entry::<String, _>()? {
+            if names.contains(&name) {
+                return Err(serde::de::Error::custom(format_args!("{name:?} is written twice")));
+            }
+            names.insert(name);
+        }
+        Ok(self)
     }
 }
