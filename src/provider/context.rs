@@ -209,6 +209,8 @@ pub(crate) struct Context {
     state: OnceLock<State>,
     warned: AtomicBool,
     applied: Mutex<BTreeSet<Oid>>,
+    /// Roles that resources have begun to create or to take over.
+    made: Mutex<BTreeSet<RoleName>>,
     /// The AWS account, where all that is written of it is known.
     account: OnceLock<Option<Arc<Account>>>,
     applying: AtomicBool,
@@ -327,6 +329,16 @@ impl Context {
     /// role.
     pub(crate) fn was_applied(&self, oid: Oid) -> bool {
         self.applied.lock().unwrap_or_else(PoisonError::into_inner).contains(&oid)
+    }
+
+    /// Remembers that a resource of this run begins to create this role or to take it over: from here on it may be there.
+    pub(crate) fn remember_made(&self, name: &RoleName) {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
+    }
+
+    /// Whether one has begun to.
+    pub(crate) fn is_made(&self, name: &RoleName) -> bool {
+        self.made.lock().unwrap_or_else(PoisonError::into_inner).contains(name)
     }
 
     /// Remembers that this process applies: what it reads of the whole cluster is old from now on.

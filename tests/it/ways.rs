@@ -58,6 +58,15 @@ resource "pgum_user" "service" {
   depends_on  = [pgum_group.readers]
 }
 
+resource "pgum_roster" "crew" {
+  groups = { crew = jsonencode({ databases = ["myapp"] }) }
+  users = merge({ for number in range(8) : "sailor_${number}" => jsonencode({ auth_method = "iam", groups = ["crew"] }) }, {
+    cook = jsonencode({ groups = ["crew"], connection_limit = 3, terminate_sessions = true, on_destroy = { drop_owned = true } })
+    mate = jsonencode({ auth_method = "external", databases = ["postgres"] })
+  })
+  passwords_wo = { cook = "secret" }
+}
+
 resource "pgum_user" "many" {
   count       = 8
   username    = "many_${count.index}"
@@ -68,7 +77,7 @@ resource "pgum_user" "many" {
 "#;
 
 /// A rename, another way to log in, other privileges and settings, and a user who may log in no more.
-const CHANGES: [(&str, &str); 7] = [
+const CHANGES: [(&str, &str); 9] = [
     ("username            = \"app\"", "username            = \"app_2\""),
     ("\"CONNECT WITH GRANT OPTION\", \"CREATE\"", "\"TEMPORARY\""),
     ("statement_timeout = \"30s\", search_path", "lock_timeout = \"5s\", search_path"),
@@ -76,6 +85,8 @@ const CHANGES: [(&str, &str); 7] = [
     ("auth_method = \"iam\"\n  memberships", "password    = \"secret\"\n  memberships"),
     ("[\"myapp\", \"postgres\"]", "[\"postgres\"]"),
     ("username    = \"many_$", "username    = \"more_$"),
+    ("connection_limit = 3", "enabled = false"),
+    ("\"sailor_${number}\"", "\"sailor_${number + 4}\""),
 ];
 
 const IMPORTED: &str = r#"

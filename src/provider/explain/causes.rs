@@ -57,14 +57,16 @@ pub(super) fn for_one_role(name: &RoleName) -> String {
 pub(super) const TWO_RESOURCES: &str = "Another resource of this run has it, creates it or changes it, and each would undo what \
     the other does. Take one of the two out of the configuration. If the resource got a new address, say so with a moved block.";
 
+/// What to do about a group that is not there.
+pub(crate) const GROUP_BY_REFERENCE: &str = "If this configuration makes it, name it by reference, such as \
+    groups = [pgum_group.example.name], or add depends_on: a bare name makes no order.";
+
 /// What must be there before the first step is not.
 pub(super) fn unmet(unmet: &Unmet) -> String {
     match unmet {
-        Unmet::MissingGroup { name } => format!(
-            "There is no group {:?}. If this configuration makes it, name it by reference, such as \
-             groups = [pgum_group.example.name], or add depends_on: a bare name makes no order.",
-            name.as_str()
-        ),
+        Unmet::MissingGroup { name } => {
+            format!("There is no group {:?}. {GROUP_BY_REFERENCE}", name.as_str())
+        }
         Unmet::MissingDatabase { name } => format!(
             "There is no database {:?}. If this run makes it, name it by reference or add depends_on.",
             name.as_str()

@@ -11,6 +11,7 @@ mod preflight;
 mod recognition;
 
 pub(crate) use apply::{already_there_in_roster, applied, apply, two_resources, would_go_with_roster};
+pub(crate) use causes::GROUP_BY_REFERENCE;
 pub(crate) use destroy::{destroy, destroyed, planned_destroy, taken_over};
 pub(crate) use inquiry::{
     Rights, destroy_drops, destroy_takes, logged_in_after, open_to_everybody, refused_setting,
@@ -30,6 +31,12 @@ use crate::sdk::Diagnostic;
 
 /// What an error of a plan ends with.
 const FOR_A_DESTROY: &str = "(A destroy plans this first, unless with -refresh=false.)";
+
+/// An error of a plan, with the way around it for a destroy.
+pub(crate) fn but_for_a_destroy(mut error: Diagnostic) -> Diagnostic {
+    error.detail.push_str(&format!("\n\n{FOR_A_DESTROY}"));
+    error
+}
 
 /// A role that was not looked for, after another could not be.
 pub(crate) fn not_looked_for(kind: Kind, name: &RoleName) -> Diagnostic {

@@ -16,6 +16,7 @@ on_versions! {
         // The plan can only warn of a group that may yet come.
         let error = workspace.apply_expecting_failure().error();
         assert!(error.text().contains("There is no group \"missing\""), "{error}");
+        assert!(error.text().contains("write it in groups") && !error.text().contains("pgum_group"), "{error}");
         assert_eq!(workspace.addresses(), [""; 0]);
         assert_eq!(cluster.inventory(), before);
     }
@@ -52,6 +53,22 @@ on_versions! {
         workspace.main(&roster(&(changed("late") + &groups(&[("late", "")]))));
         workspace.converge();
     }
+}
+
+/// What a failed create has done to roles that were there already stays, and is said.
+#[test]
+fn a_failed_create_tells_of_adopted_roles() {
+    let cluster = Cluster::start(default_version());
+    cluster.master_session("postgres").execute("CREATE ROLE old");
+    let lines = groups(&[("old", "adopt_existing = true, create_database = true")])
+        + &users(&[("m_bad", "auth_method = \"iam\", groups = [\"missing\"]")]);
+    let workspace = workspace(&cluster, &lines);
+    let outcome = workspace.apply_expecting_failure();
+    let warning = outcome.expect_warning("1 roles that were there already have been changed");
+    assert!(warning.text().contains("\"old\""), "{warning}");
+    assert_eq!(super::roles(&cluster), ["old"]);
+    workspace.main(&roster(&lines.replace("missing", "old")));
+    workspace.converge();
 }
 
 /// A thousand errors are ten, and how many more.

@@ -105,6 +105,42 @@ fn a_user_becomes_a_group_and_a_group_a_user() {
     assert_eq!(cluster.value("SELECT has_database_privilege('one', 'myapp', 'CONNECT')"), "t");
 }
 
+on_versions! {
+    [13, 18]
+    /// What only users have goes with it: who is in the group then would come under rds_iam.
+    fn a_user_that_becomes_a_group_is_no_user_any_more(version: u16) {
+        let cluster = Cluster::start(version);
+        let workspace = workspace(
+            &cluster,
+            &users(&[("one", "auth_method = \"iam\", connection_limit = 3, valid_until = \"2040-01-01T00:00:00Z\"")]),
+        );
+        workspace.converge();
+        workspace.main(&roster(
+            &(groups(&[("one", "")]) + &users(&[("member", "auth_method = \"external\", groups = [\"one\"]")])),
+        ));
+        workspace.converge();
+        assert_eq!(cluster.value("SELECT pg_has_role('member', 'rds_iam', 'MEMBER')"), "f");
+        let limits = "SELECT rolconnlimit || ' ' || (rolvaliduntil IS NULL OR rolvaliduntil = 'infinity') FROM pg_roles WHERE rolname = 'one'";
+        assert_eq!(cluster.value(limits), "-1 true");
+    }
+}
+
+/// It has none yet, so it is sent also where no version says so, and asked for where none is written.
+#[test]
+fn a_group_that_becomes_a_user_gets_its_password() {
+    let cluster = Cluster::start(default_version());
+    let workspace = workspace(&cluster, &groups(&[("one", "")]));
+    workspace.converge();
+    let by_password = users(&[("one", "auth_method = \"password\"")]);
+    workspace.main(&roster(&by_password));
+    workspace
+        .plan_expecting_failure()
+        .expect_error("A user with auth_method = \"password\" needs a password");
+    workspace.main(&roster(&format!("{by_password}  passwords_wo = {{ one = \"open sesame\" }}\n")));
+    workspace.converge();
+    cluster.try_session("one", "open sesame", "myapp").expect("a login with the password");
+}
+
 /// A thousand at once, and a line a chunk of how far it has come.
 #[test]
 fn a_large_one_tells_its_progress() {

@@ -19,6 +19,7 @@ fn more_than_may_go_is_an_error() {
     let error = workspace.plan_expecting_failure().error();
     assert!(error.text().contains("11 roles would go at once, and max_removals is 10"), "{error}");
     assert!(error.text().contains("\"user_1\"") && error.text().contains("and 1 more"), "{error}");
+    assert!(error.text().contains("-refresh=false"), "{error}");
     workspace.main(&roster("  users = null"));
     workspace.plan_expecting_failure().expect_error("12 roles would go at once");
 

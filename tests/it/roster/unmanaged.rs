@@ -97,6 +97,38 @@ fn roles_of_other_resources_are_an_error() {
     assert_eq!(roles(&cluster), ["one", "other"]);
 }
 
+/// Nor must one that a resource is about to take over.
+#[test]
+fn roles_that_a_resource_adopts_are_an_error() {
+    let cluster = Cluster::start(default_version());
+    cluster.master_session("postgres").execute("CREATE ROLE other LOGIN");
+    let workspace = workspace(&cluster, &with("  unmanaged = \"drop\""));
+    for order in ["", "  depends_on = [pgum_roster.all]\n"] {
+        workspace.write(
+            "other.tf",
+            &format!("resource \"pgum_user\" \"other\" {{\n  username = \"other\"\n  auth_method = \"iam\"\n  adopt_existing = true\n{order}}}\n"),
+        );
+        let outcome = workspace.plan_expecting_failure();
+        assert!(outcome.errors().iter().any(|error| error.text().contains("\"other\"")), "{outcome}");
+    }
+}
+
+/// A role that somebody has renamed is still the roster's, and gets its name back.
+#[test]
+fn a_renamed_role_is_none_of_them() {
+    let cluster = Cluster::start(default_version());
+    let workspace = workspace(&cluster, &with(""));
+    workspace.converge();
+    let oid = cluster.value("SELECT 'one'::regrole::oid");
+    for mode in ["error", "disable", "drop"] {
+        workspace.main(&roster(&with(&format!("  unmanaged = {mode:?}"))));
+        cluster.master_session("postgres").execute("ALTER ROLE one RENAME TO two");
+        workspace.converge();
+        assert_eq!(workspace.attributes(ROSTER)["unmanaged_roles"], json!([]));
+        assert_eq!(cluster.value("SELECT 'one'::regrole::oid"), oid);
+    }
+}
+
 /// The apply removes what its plan has shown, and nothing that came in between.
 #[test]
 fn what_the_plan_did_not_show_stays() {

@@ -62,6 +62,9 @@ impl RoleResource {
             desired::desired(self.kind, &request.planned, &planned, &private, &session.defaults, password)?;
         let name = desired.name.clone();
         private.remember(&desired);
+        if prior.is_none() {
+            self.context.remember_made(&name);
+        }
         let apply = Apply {
             resource: self.type_name(),
             target,
@@ -93,6 +96,7 @@ impl RoleResource {
         private.renamed_from = None;
         private.unapplied = false;
         private.imported = false;
+        private.was_user = false;
         private.password_sent = match password {
             PasswordChange::Set => true,
             PasswordChange::Clear => false,

@@ -41,14 +41,15 @@ pub(super) fn desired(
     Ok(Desired {
         name: role_name(name, kind.name_attribute())?,
         attributes: attributes(kind, model)?,
-        looks_after_limits: kind == Kind::User,
+        looks_after_limits: kind == Kind::User || private.was_user,
         comment: model.description.known().filter(|text| !text.is_empty()).cloned(),
         settings: settings(&model.settings, &Path::attribute("settings"))?,
         database_settings: database_settings(model)?,
         memberships,
         rds_iam: match kind {
             Kind::User => Some(method == AuthMethod::Iam),
-            Kind::Group => None,
+            // Who is a group's member would come under it, too.
+            Kind::Group => private.was_user.then_some(false),
         },
         privileges,
         grants_mode: if defaults.grants_mode(model) == "additive" {

@@ -47,6 +47,11 @@ pub(in crate::provider) fn imported(system_identifier: Option<i64>) -> PrivateSt
     Private { system_identifier, imported: true, unapplied: true, ..Private::default() }.encode()
 }
 
+/// Private state of a user that becomes a group.
+pub(in crate::provider) fn as_former_user(private: &PrivateState) -> PrivateState {
+    Private { was_user: true, ..Private::decode(private) }.encode()
+}
+
 /// The groups that a planned role belongs to.
 pub(in crate::provider) fn groups(planned: &Value) -> impl Iterator<Item = &str> {
     let memberships = match planned.get(MEMBERSHIPS) {

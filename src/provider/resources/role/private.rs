@@ -29,6 +29,10 @@ pub(crate) struct Private {
     /// Whether it was imported and not applied since: a write-only password is then not sent, its version is
     /// recorded; and the plan warns of what it would revoke.
     pub unapplied: bool,
+    /// Whether it was a user until now and becomes a group: what only users have goes. Set by a roster for its plan and its
+    /// apply, and never kept.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub was_user: bool,
     /// Whether a password was ever sent: taking it out of the configuration would leave it valid.
     pub password_sent: bool,
     /// The digest of the verifier that was sent last, and never the verifier.

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 
 use super::Roster;
 use super::entry::{Entry, Sides};
-use super::place::Gathered;
+use super::place::{Gathered, first_ten};
 use super::private::Private;
 use super::removals::Removals;
 use super::schema::{OIDS, UNMANAGED_ROLES, VERSIONS};
@@ -38,6 +38,8 @@ struct Done {
     applied: BTreeMap<String, (Value, PrivateState)>,
     /// Those of them that this apply has created.
     created: Vec<(RoleName, Oid)>,
+    /// Those that were there and that this apply has taken over.
+    adopted: Vec<String>,
     /// Those that are gone.
     removed: BTreeSet<String>,
     /// Roles that the roster does not name and that are dealt with.
@@ -73,6 +75,16 @@ impl Roster {
         diagnostics.extend(result.err().into_iter().flatten());
         if failed {
             self.undo(done.created, diagnostics).await;
+            if !done.adopted.is_empty() {
+                diagnostics.push(Diagnostic::warning(
+                    format!("{} roles that were there already have been changed", done.adopted.len()),
+                    format!(
+                        "The roster failed as a whole, and what had been done to these by then stays: {}. They are not in the \
+                         state; the next apply takes them over again.",
+                        first_ten(&done.adopted)
+                    ),
+                ));
+            }
             return StateResponse { state: None, private: PrivateState::default() };
         }
         self.state_after(&request.planned, &sides, &done, diagnostics).await
@@ -169,6 +181,8 @@ impl Roster {
                 Ok(made) => {
                     if made.is_new {
                         done.created.push((RoleName::from_catalog(entry.name), made.oid));
+                    } else if !entry.is_there() {
+                        done.adopted.push(entry.name.to_owned());
                     }
                     done.applied.insert(entry.name.to_owned(), (oid_value(made.oid.0), made.private));
                 }
@@ -186,8 +200,8 @@ impl Roster {
         let looked = session.cluster.look_at_all().await;
         let snapshot =
             looked.map_err(|error| Diagnostics::from(explain::looking(Kind::User, None, &error)))?;
-        let mut roles =
-            self.unmanaged(sides.config, &snapshot, session.cluster.protection()).unwrap_or_default();
+        let protection = session.cluster.protection();
+        let mut roles = self.unmanaged(sides.config, sides.prior, &snapshot, protection).unwrap_or_default();
         let shown = sides
             .prior
             .filter(|prior| unmanaged::sees_the_same(prior, how, sides.config))
@@ -199,6 +213,7 @@ impl Roster {
                 && !left.contains(name.as_str())
                 && self.context.managed(*oid).is_none()
                 && !self.context.was_applied(*oid)
+                && !self.context.is_made(name)
         });
         Ok(roles)
     }
@@ -289,7 +304,7 @@ impl Roster {
         let Some(session) = self.context.ready() else { return Value::Set(Vec::new()) };
         match session.cluster.look_at_all().await {
             Ok(snapshot) => {
-                let roles = self.unmanaged(state, &snapshot, session.cluster.protection());
+                let roles = self.unmanaged(state, Some(state), &snapshot, session.cluster.protection());
                 unmanaged::value(&roles.unwrap_or_default())
             }
             Err(error) => {

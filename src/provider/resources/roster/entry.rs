@@ -158,7 +158,12 @@ impl Entry<'_> {
         Some(if side.kind == self.side.kind {
             side.state(prior, self.name, text)
         } else {
-            self.side.state_from_other(side, prior, self.name, text)
+            let mut state = self.side.state_from_other(side, prior, self.name, text);
+            if self.side.kind == Kind::User && !entry::is_unapplied(&sides.private.role(self.name)) {
+                // It never had a password of ours: one that is written has to be sent.
+                state.set("auth_method", Value::string("external"));
+            }
+            state
         })
     }
 
@@ -182,6 +187,11 @@ impl Entry<'_> {
     }
 
     fn private(&self, sides: &Sides<'_>) -> PrivateState {
-        sides.private.role(self.name)
+        let private = sides.private.role(self.name);
+        if self.is_moved() && self.side.kind == Kind::Group {
+            entry::as_former_user(&private)
+        } else {
+            private
+        }
     }
 }

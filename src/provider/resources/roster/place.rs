@@ -26,6 +26,7 @@ impl Side {
         if message.is_error() && message.summary == there.summary {
             return there.at(entry);
         }
+        message.detail = message.detail.replace(explain::GROUP_BY_REFERENCE, GROUP_IN_ROSTER);
         let steps = message.path.take().map(|path| path.steps().to_vec()).unwrap_or_default();
         let first = match steps.first() {
             Some(Step::Attribute(first)) => first.as_str(),
@@ -48,6 +49,10 @@ impl Side {
         }
     }
 }
+
+/// A roster orders its roles by itself.
+const GROUP_IN_ROSTER: &str = "If the roster is to make it, write it in groups. If another resource makes it, let the roster \
+    wait for that one with depends_on.";
 
 /// The passwords of a roster stand beside its users.
 fn in_the_rosters_words(name: &str, mut message: Diagnostic) -> Diagnostic {

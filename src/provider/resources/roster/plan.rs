@@ -78,7 +78,7 @@ impl Roster {
         planned.set(OIDS, if known { Value::Map(oids) } else { Value::unknown() });
         planned.set(UNMANAGED_ROLES, self.planned_unmanaged(&sides, &gone));
         self.plan_unmanaged(&sides, &mut removals, diagnostics).await;
-        diagnostics.extend(removals.check(&planned));
+        diagnostics.extend(removals.check(&planned).map(explain::but_for_a_destroy));
         PlanResponse { planned, requires_replace: Vec::new(), private: request.private }
     }
 
@@ -127,7 +127,8 @@ impl Roster {
         }
         let Some(session) = self.context.ready() else { return };
         let Some(snapshot) = session.snapshot_or_warn(diagnostics).await else { return };
-        let Some(mut roles) = self.unmanaged(sides.config, &snapshot, session.cluster.protection()) else {
+        let protection = session.cluster.protection();
+        let Some(mut roles) = self.unmanaged(sides.config, sides.prior, &snapshot, protection) else {
             return;
         };
         // What goes out of the roster is counted there.
@@ -151,7 +152,8 @@ impl Roster {
             }
             Unmanaged::Error => {
                 let summary = format!("{count} roles of the cluster are not named by the roster");
-                diagnostics.error(path, summary, format!("They are {listed}. {remedy}"));
+                let error = Diagnostic::error(summary, format!("They are {listed}. {remedy}")).at(path);
+                diagnostics.push(explain::but_for_a_destroy(error));
             }
             Unmanaged::Disable | Unmanaged::Drop => {
                 let summary = format!("{count} roles that the roster does not name will be {}", how.verb());
@@ -166,17 +168,18 @@ impl Roster {
         let mut said = Gathered::default();
         for (name, oid) in roles {
             let mut of_role = Diagnostics::new();
+            // Said before it is asked: the other resource, which is planned at the same time, does it the other way around.
+            self.context.remember_going(*oid);
             if self.context.managed(*oid).is_some() {
-                of_role.push(Diagnostic::error(
+                of_role.push(explain::but_for_a_destroy(Diagnostic::error(
                     format!(
                         "The role {:?} is another resource's, and would be {}",
                         name.as_str(),
                         how.verb()
                     ),
                     format!("Name it in {UNMANAGED_IGNORE}, or take it out of one of the two resources."),
-                ));
+                )));
             } else {
-                self.context.remember_going(*oid);
                 let state = self.users.of_unmanaged(how, name.as_str(), *oid, &self.context.defaults());
                 self.users.resource.plan_destroy(&state, &PrivateState::default(), &mut of_role).await;
             }
@@ -212,7 +215,7 @@ impl Side {
     fn is_affected(&self, roster: &Roster, written: &str) -> bool {
         // Who logs in by password may come under rds_iam through a group.
         self.kind == Kind::User
-            && !written.contains("\"iam\"")
+            && self.is_by_password(written)
             && roster.context.ready().is_some_and(|session| session.outlook().is_some())
     }
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Roster;
 use super::entry::{Gone, Sides};
-use super::schema::{UNMANAGED, UNMANAGED_IGNORE, UNMANAGED_ROLES};
+use super::schema::{OIDS, UNMANAGED, UNMANAGED_IGNORE, UNMANAGED_ROLES};
+use super::side::{entries, oid_of};
 use crate::postgres::Snapshot;
 use crate::provider::context::Unseen;
 use crate::provider::explain;
@@ -73,11 +74,13 @@ pub(super) fn sees_the_same(prior: &Value, how: Unmanaged, config: &Value) -> bo
 }
 
 impl Roster {
-    /// The roles of a catalog that a roster does not name; none where it is not known what it names. It depends on nothing
-    /// that other resources of the run do, so that every plan sees the same.
+    /// The roles of a catalog that a roster does not name; none where it is not known what it names. A role that somebody
+    /// has renamed is still the state's. It depends on nothing that other resources of the run do, so that every plan sees
+    /// the same.
     pub(super) fn unmanaged(
         &self,
         roster: &Value,
+        state: Option<&Value>,
         snapshot: &Snapshot,
         protection: &Protection,
     ) -> Option<Roles> {
@@ -87,8 +90,11 @@ impl Roster {
         }
         let ignored = NamePatterns::new(&names(roster, UNMANAGED_IGNORE)?);
         let named: BTreeSet<&str> = self.names(roster).collect();
+        let oids = state.into_iter().flat_map(|state| entries(state, OIDS).values());
+        let ours: BTreeSet<Oid> = oids.filter_map(oid_of).map(Oid).collect();
         let roles = snapshot.catalog.roles().filter(|role| {
             !named.contains(role.name.as_str())
+                && !ours.contains(&role.oid)
                 && role.oid != Oid::BOOTSTRAP_SUPERUSER
                 && !role.name.is_system()
                 && !snapshot.facts.is_ourselves(role.oid)
@@ -100,14 +106,14 @@ impl Roster {
     }
 
     /// Those that a plan or a read sees; none where nothing can be looked at, which has been said.
-    pub(super) async fn unmanaged_of_snapshot(&self, roster: &Value) -> Result<Option<Roles>, Diagnostic> {
+    pub(super) async fn unmanaged_of_snapshot(&self, state: &Value) -> Result<Option<Roles>, Diagnostic> {
         let Some(session) = self.context.ready() else { return Ok(None) };
         let snapshot = match session.snapshot().await {
             Ok(snapshot) => snapshot,
             Err(Unseen::First(error)) => return Err(explain::looking(Kind::User, None, &error)),
             Err(Unseen::Again) => return Ok(None),
         };
-        Ok(self.unmanaged(roster, &snapshot, session.cluster.protection()))
+        Ok(self.unmanaged(state, Some(state), &snapshot, session.cluster.protection()))
     }
 
     /// What a plan holds for them, from the configuration and the state alone.

@@ -74,6 +74,22 @@ impl RoleResource {
         }
     }
 
+    /// Says it where a roster takes a role away that is to be taken over: once that is laid, the role is not there any more.
+    fn keep_from_going(
+        &self,
+        plan: &Plan<'_>,
+        name: &RoleName,
+        snapshot: &Snapshot,
+        diagnostics: &mut Diagnostics,
+    ) {
+        let adopts = plan.prior.is_none() && plan.model.adopt_existing.known() == Some(&true);
+        let Some(oid) = snapshot.catalog.role_oid(name).filter(|_| adopts) else { return };
+        self.remember(plan, Some(oid));
+        if self.context.is_going(oid) {
+            diagnostics.push(explain::would_go_with_roster(self.kind, name));
+        }
+    }
+
     /// Lays the changes over what was planned before. Gives them, with what they were judged by.
     async fn lay_upon_others(
         &self,
@@ -96,6 +112,7 @@ impl RoleResource {
                 return None;
             }
         }
+        self.keep_from_going(plan, name, &snapshot, diagnostics);
         if changes_something {
             self.wait_for_others(plan, (name, of_prior), (session, &snapshot)).await;
         }
