@@ -97,7 +97,7 @@ async fn work(shared: Arc<Shared>) {
             queue.waiting.drain(..count).filter(|job| !job.reply.is_closed()).collect()
         };
         let mut parts = vec![jobs];
-        while let Some(jobs) = parts.pop() {
+        while let Some(jobs) = parts.pop().filter(|jobs| !jobs.is_empty()) {
             match together(&shared, jobs).await {
                 Left::Nothing => {}
                 Left::Halves(mut jobs) => {
