@@ -2,7 +2,7 @@
 
 use futures_util::future::try_join_all;
 
-use super::queue::Writer;
+use super::queue::{TOGETHER, Writer};
 use crate::postgres::catalog::{self, Facts, Scope, Subjects};
 use crate::postgres::error::Error;
 use crate::postgres::execute::{self, Dialect};
@@ -14,9 +14,6 @@ use crate::postgres::transaction::Mode;
 use crate::roles::{
     Change, Desired, GrantsMode, MemberRule, Oid, PasswordChange, Role, RoleName, Server, diff,
 };
-
-/// So many in one transaction.
-const TOGETHER: usize = 100;
 
 impl Writer {
     /// Drops the roles, the last ones first: who belongs to a group came after it.
