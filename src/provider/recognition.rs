@@ -104,6 +104,30 @@ impl Recognition {
         }
     }
 
+    /// The same for what was planned for a cluster and is in no state yet: its plan saw the one identifier, its apply the
+    /// other. Where another role's state has shown that this is another cluster, it is so for this one too.
+    ///
+    /// # Errors
+    /// As `cluster`.
+    pub(crate) fn planned_for(
+        &self,
+        planned: Option<i64>,
+        found: Option<i64>,
+    ) -> Result<(), Option<Diagnostic>> {
+        if self.allows_change {
+            return Ok(());
+        }
+        match (planned, found) {
+            (Some(planned), Some(found)) if planned != found => {
+                let identifiers = Identifiers { kept: planned, found };
+                let first = !self.said.swap(true, Ordering::Relaxed);
+                Err(first.then(|| explain::planned_for_another(&self.endpoint, identifiers)))
+            }
+            _ if self.said.load(Ordering::Relaxed) => Err(None),
+            _ => Ok(()),
+        }
+    }
+
     /// What is to be said once where a state of another cluster is compared by names.
     pub(crate) fn cluster_changed(&self, kept: Option<i64>, found: Option<i64>) -> Option<Diagnostic> {
         let identifiers = Identifiers { kept: kept?, found: found? };
@@ -223,5 +247,24 @@ mod tests {
         assert!(elsewhere.cluster_changed(Some(1), Some(2)).is_some());
         assert!(elsewhere.cluster_changed(Some(1), Some(2)).is_none());
         assert_eq!(elsewhere.same_cluster(Kind::User, &name("a"), (Some(1), Some(2))), Err(None));
+    }
+
+    #[test]
+    fn what_was_planned_for_one_cluster_is_not_for_another() {
+        let here = recognition(false);
+        for (planned, found) in [(None, Some(2)), (Some(1), None), (Some(2), Some(2))] {
+            assert_eq!(here.planned_for(planned, found), Ok(()));
+        }
+        let said = here.planned_for(Some(1), Some(-2)).unwrap_err().unwrap();
+        for text in ["db:5432", "1", "-2", "allow_cluster_change"] {
+            assert!(said.detail.contains(text), "{said:?}");
+        }
+        // From then on for all, also those of which no plan has seen a cluster.
+        assert_eq!(here.planned_for(Some(1), Some(-2)), Err(None));
+        assert_eq!(here.planned_for(None, Some(-2)), Err(None));
+        assert_eq!(recognition(true).planned_for(Some(1), Some(-2)), Ok(()));
+        let elsewhere = recognition(false);
+        assert!(elsewhere.cluster(Some(1), Some(2)).is_err());
+        assert_eq!(elsewhere.planned_for(None, Some(2)), Err(None));
     }
 }

@@ -29,6 +29,9 @@ pub struct PlanRequest {
     pub proposed: Value,
     /// Private state as last returned.
     pub private: PrivateState,
+    /// Private state of the plan that is about to be applied, for which it is planned once more. Nothing in any other plan, and
+    /// from those who do not store it (OpenTofu, Terraform up to 1.15).
+    pub stored: Option<PrivateState>,
 }
 
 /// A plan.
@@ -127,8 +130,15 @@ pub trait Resource: Send + Sync {
     /// Plans a create or an update. Must be a pure function of the request, but for diagnostics.
     async fn plan(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse;
 
-    /// Looks at a planned destroy; it can only add diagnostics.
-    async fn plan_destroy(&self, _prior: &Value, _private: &PrivateState, _diagnostics: &mut Diagnostics) {}
+    /// Looks at a planned destroy; gives the private state for it.
+    async fn plan_destroy(
+        &self,
+        _prior: &Value,
+        private: PrivateState,
+        _diagnostics: &mut Diagnostics,
+    ) -> PrivateState {
+        private
+    }
 
     /// Makes it. After an error the state must be `None` and nothing be left behind.
     async fn create(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> StateResponse;

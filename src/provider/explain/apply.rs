@@ -1,12 +1,14 @@
 //! What an apply came to.
 
+use std::collections::BTreeSet;
+
 use crate::postgres::{Applied, ApplyError, Error};
 use crate::provider::resources::role::{AuthMethod, Kind, RoleModel};
 use crate::roles::{Change, RoleName};
 use crate::sdk::{Diagnostic, Diagnostics, Path};
 
 use super::lockout::{self, Allowed, Planned};
-use super::{bullets, causes, path};
+use super::{bullets, causes, inquiry, path};
 
 /// SQLSTATE of a missing right.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
@@ -130,6 +132,17 @@ fn failed(summary: String, change: &Change, error: &Error) -> Diagnostic {
     Diagnostic::error(summary, detail)
 }
 
+/// The summaries of warnings, for an apply that is not to repeat them.
+pub(crate) fn said_in(diagnostics: &Diagnostics) -> BTreeSet<String> {
+    let warnings = diagnostics.iter().filter(|diagnostic| !diagnostic.is_error());
+    warnings.map(|warning| warning.summary.clone()).collect()
+}
+
+/// Leaves out the warnings that were said before.
+pub(crate) fn no_news(said: &BTreeSet<String>, diagnostics: &mut Diagnostics) {
+    diagnostics.retain(|diagnostic| diagnostic.is_error() || !said.contains(&diagnostic.summary));
+}
+
 /// What there is to know after an apply that succeeded.
 pub(crate) fn applied(
     kind: Kind,
@@ -144,7 +157,7 @@ pub(crate) fn applied(
     if applied.open_sessions > 0 {
         diagnostics.warning(
             Path::attribute("enabled"),
-            format!("The {} {name:?} can no longer log in, but is still logged in", kind.noun()),
+            inquiry::stays_logged_in(kind, &applied.role.name),
             format!(
                 "It has {} open session(s), which go on until they end. To end them at once, set terminate_sessions = true \
                  beforehand; now: SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usesysid = {}.",

@@ -5,8 +5,8 @@ use crate::provider::resources::role::{Kind, RoleModel};
 use crate::roles::RoleName;
 use crate::sdk::{Diagnostic, Diagnostics, Path};
 
-use super::bullets;
 use super::lockout::{self, Allowed, Planned};
+use super::{bullets, inquiry};
 
 /// Why a role is still there, what was done to it, and what is left.
 pub(crate) fn destroy(
@@ -151,7 +151,7 @@ pub(crate) fn destroyed(
     diagnostics.extend(lockout::applied(kind, name, locked_out, &destroyed.lost, Allowed(true)));
     if destroyed.open_sessions > 0 {
         diagnostics.push(Diagnostic::warning(
-            format!("The {} {:?} is gone, but still logged in", kind.noun(), name.as_str()),
+            inquiry::stays_logged_in_without(kind, name),
             format!(
                 "It had {} open session(s), which PostgreSQL does not end with the role: they go on until they end by \
                  themselves. With terminate_sessions = true they would have been ended.",

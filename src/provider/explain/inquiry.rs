@@ -77,6 +77,16 @@ pub(crate) fn open_to_everybody(config: &RoleModel, databases: &[DatabaseName]) 
     Some(warning.at(path::of_database(config, first)))
 }
 
+/// The summary where a role can no longer log in, and is: in the plan and in the apply, which says it where the plan has not.
+pub(super) fn stays_logged_in(kind: Kind, name: &RoleName) -> String {
+    format!("The {} {:?} can no longer log in, but stays logged in", kind.noun(), name.as_str())
+}
+
+/// The same where a role goes.
+pub(super) fn stays_logged_in_without(kind: Kind, name: &RoleName) -> String {
+    format!("The {} {:?} is logged in, and stays so when it is gone", kind.noun(), name.as_str())
+}
+
 /// A role that is to be disabled and is logged in.
 pub(crate) fn still_logged_in(
     kind: Kind,
@@ -85,7 +95,7 @@ pub(crate) fn still_logged_in(
     (oid, open): (Oid, OpenSessions),
 ) -> Diagnostic {
     Diagnostic::warning(
-        format!("The {} {:?} will stay logged in", kind.noun(), name.as_str()),
+        stays_logged_in(kind, name),
         format!(
             "It has {} open session(s), which go on after it can no longer log in. To end them with the apply, set \
              terminate_sessions = true; by hand, after it: SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE \
@@ -127,7 +137,7 @@ pub(crate) fn without_tls(name: &RoleName, open: OpenSessions) -> Option<Diagnos
 /// A role that is to be destroyed and is logged in.
 pub(crate) fn logged_in_after(kind: Kind, name: &RoleName, open: OpenSessions) -> Diagnostic {
     Diagnostic::warning(
-        format!("The {} {:?} is logged in, and stays so when it is gone", kind.noun(), name.as_str()),
+        stays_logged_in_without(kind, name),
         format!(
             "It has {} open session(s), which PostgreSQL does not end with the role: they go on until they end by themselves. \
              To end them with the destroy, set terminate_sessions = true and apply that first (or in the provider's defaults).",

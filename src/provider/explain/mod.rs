@@ -10,7 +10,9 @@ mod path;
 mod preflight;
 mod recognition;
 
-pub(crate) use apply::{already_there_in_roster, applied, apply, two_resources, would_go_with_roster};
+pub(crate) use apply::{
+    already_there_in_roster, applied, apply, no_news, said_in, two_resources, would_go_with_roster,
+};
 pub(crate) use causes::GROUP_BY_REFERENCE;
 pub(crate) use destroy::{destroy, destroyed, planned_destroy, taken_over};
 pub(crate) use inquiry::{
@@ -21,7 +23,8 @@ pub(crate) use lockout::{Allowed, Planned, lockout, own_name, own_password, unde
 pub(crate) use preflight::{Planning, nobody_applies, nobody_protected, obstacle, reader, rights_not_known};
 
 pub(crate) use recognition::{
-    another_cluster, cluster_changed, former, not_compared_yet, renamed, reserved, two_states,
+    another_cluster, cluster_changed, former, not_compared_yet, planned_for_another, renamed, reserved,
+    two_states,
 };
 
 use crate::postgres::Error;

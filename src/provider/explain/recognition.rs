@@ -22,6 +22,19 @@ pub(crate) fn another_cluster(endpoint: &str, Identifiers { kept, found }: Ident
     )
 }
 
+/// The connection goes to another cluster than the one that the plan was made for.
+pub(crate) fn planned_for_another(endpoint: &str, Identifiers { kept, found }: Identifiers) -> Diagnostic {
+    Diagnostic::error(
+        "This is another cluster than the one that was planned for",
+        format!(
+            "The plan was made for the cluster with the system identifier {kept}; the one at {endpoint} has {found}. Nothing was \
+             created.\n\nA saved plan keeps what is written in the provider's configuration, and not the environment (POSTGRES_HOST, \
+             PGHOST and such). If that is a mistake, correct it. If this cluster is meant, plan again; or set \
+             allow_cluster_change = true, or PGUM_ALLOW_CLUSTER_CHANGE=true, for one apply."
+        ),
+    )
+}
+
 /// The same, where it is allowed.
 pub(crate) fn cluster_changed(endpoint: &str, Identifiers { kept, found }: Identifiers) -> Diagnostic {
     Diagnostic::warning(

@@ -11,6 +11,7 @@ pub(in crate::wire) async fn plan(registry: &Registry, request: Request) -> Resu
     let declared = registry.resource(&request.type_name)?;
     let prior = declared.typed.decode("the prior state", request.prior_state.as_ref())?;
     let private = PrivateState(request.prior_private);
+    let stored = Some(PrivateState(request.planned_private)).filter(|stored| !stored.0.is_empty());
     // Terraform's own proposal says one thing only that counts: that the resource is to go. For a computed
     // attribute that is not written it holds the prior value, which hides drift.
     if codec::is_null(request.proposed_new_state.as_ref()) {
@@ -21,7 +22,7 @@ pub(in crate::wire) async fn plan(registry: &Registry, request: Request) -> Resu
     let prior = Some(prior).filter(|prior| !prior.is_null());
     let proposed = declared.typed.schema.propose(&config, prior.as_ref());
     let mut diagnostics = Diagnostics::new();
-    let request_of_resource = PlanRequest { config, prior, proposed, private };
+    let request_of_resource = PlanRequest { config, prior, proposed, private, stored };
     let plan = declared.resource.plan(request_of_resource, &mut diagnostics).await;
     let planned_state = match declared.typed.encode("a plan", plan.planned) {
         Ok(planned) => Some(planned),
@@ -49,7 +50,7 @@ async fn destroy(
     private: PrivateState,
 ) -> Result<Response, Diagnostics> {
     let mut diagnostics = Diagnostics::new();
-    declared.resource.plan_destroy(prior, &private, &mut diagnostics).await;
+    let private = declared.resource.plan_destroy(prior, private, &mut diagnostics).await;
     Ok(Response {
         planned_state: Some(declared.typed.encode("a plan", Value::Null)?),
         planned_private: private.0,

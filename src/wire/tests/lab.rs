@@ -172,14 +172,23 @@ impl Resource for Thing {
         PlanResponse {
             planned: if name_of(&request.config) == "misfit" { Value::Bool(true) } else { planned },
             requires_replace: renamed.then(|| Path::attribute("name")).into_iter().collect(),
-            private: PrivateState([&request.private.0, b"+plan".as_slice()].concat()),
+            private: match request.stored {
+                Some(stored) => PrivateState([&stored.0, b"+again".as_slice()].concat()),
+                None => PrivateState([&request.private.0, b"+plan".as_slice()].concat()),
+            },
         }
     }
 
-    async fn plan_destroy(&self, prior: &Value, private: &PrivateState, diagnostics: &mut Diagnostics) {
+    async fn plan_destroy(
+        &self,
+        prior: &Value,
+        private: PrivateState,
+        diagnostics: &mut Diagnostics,
+    ) -> PrivateState {
         misbehave(prior, "plan_destroy");
-        let private = String::from_utf8_lossy(&private.0);
-        diagnostics.warning(Path::root(), format!("{} goes, {private}", name_of(prior)), "");
+        let text = String::from_utf8_lossy(&private.0);
+        diagnostics.warning(Path::root(), format!("{} goes, {text}", name_of(prior)), "");
+        PrivateState([&private.0, b"-plan".as_slice()].concat())
     }
 
     async fn create(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> StateResponse {

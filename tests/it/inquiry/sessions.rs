@@ -7,7 +7,7 @@ use crate::support::tls::Authority;
 use crate::support::{on_every_version, wait};
 use pgum::postgres::{ConnectionConfig, Mode, Password, Pool, SslMode};
 
-const DISABLED: &str = "will stay logged in";
+const DISABLED: &str = "can no longer log in, but stays logged in";
 
 fn user(name: &str, attributes: &str) -> String {
     format!("resource \"pgum_user\" \"{name}\" {{\n  username = \"{name}\"\n  {attributes}\n}}\n")

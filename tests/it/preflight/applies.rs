@@ -158,7 +158,7 @@ on_every_version! {
             &[
                 "would lock \"admin\" out: NOLOGIN",
                 "user \"busy\" is logged in without TLS",
-                "The user \"owner\" will stay logged in",
+                "The user \"owner\" can no longer log in, but stays logged in",
                 "replication",
             ],
         );

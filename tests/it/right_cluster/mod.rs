@@ -2,6 +2,7 @@
 //! so before it touches anything.
 
 mod renamed;
+mod saved;
 
 use crate::support::on_every_version;
 use crate::support::postgres::{Cluster, MASTER, MASTER_PASSWORD, default_version};

@@ -82,7 +82,10 @@ impl RoleResource {
             .await
             .map_err(|error| self.explain(&name, prior.is_none(), &config, &error))?;
         self.context.remember_applied(applied.role.oid);
-        explain::applied(self.kind, &config, &planned, &applied, diagnostics);
+        let mut news = Diagnostics::new();
+        explain::applied(self.kind, &config, &planned, &applied, &mut news);
+        explain::no_news(&std::mem::take(&mut private.said), &mut news);
+        diagnostics.extend(news);
         if applied.adopted && !planned.password_wo_version.is_null() && password == PasswordChange::Keep {
             diagnostics.warning(
                 Path::attribute("password_wo_version"),
@@ -127,8 +130,11 @@ impl RoleResource {
             .system_identifier()
             .await
             .map_err(|error| self.explain(&name, prior.is_none(), config, &ApplyError::from(error)))?;
-        if prior.is_some() {
-            self.same_cluster(session, &name, (private.system_identifier, identifier))?;
+        let identifiers = (private.system_identifier, identifier);
+        match prior {
+            Some(_) => self.same_cluster(session, &name, identifiers)?,
+            // The plan has left the one that it saw.
+            None => self.planned_for(session, &name, identifiers)?,
         }
         Ok(identifier)
     }

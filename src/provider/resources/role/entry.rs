@@ -28,6 +28,7 @@ pub(in crate::provider) fn settled(kind: Kind, schema: &Schema, config: &Value) 
         prior: None,
         proposed: schema.without_write_only(schema.propose(config, None)),
         private: PrivateState::default(),
+        stored: None,
     };
     planned(kind, &request)
 }

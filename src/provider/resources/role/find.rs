@@ -85,6 +85,20 @@ impl RoleResource {
         let same = session.recognition.same_cluster(self.kind, name, identifiers);
         same.map_err(|first| first.unwrap_or_else(|| explain::not_looked_for(self.kind, name)))
     }
+
+    /// The same for what is created: the identifiers are that of the cluster which its plan saw, and the cluster's.
+    ///
+    /// # Errors
+    /// The cluster is another one.
+    pub(in crate::provider) fn planned_for(
+        &self,
+        session: &Session,
+        name: &RoleName,
+        (planned, found): (Option<i64>, Option<i64>),
+    ) -> Result<(), Diagnostic> {
+        let same = session.recognition.planned_for(planned, found);
+        same.map_err(|first| first.unwrap_or_else(|| explain::not_looked_for(self.kind, name)))
+    }
 }
 
 /// The name that was applied.

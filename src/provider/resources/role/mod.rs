@@ -89,6 +89,33 @@ impl RoleResource {
         let look = Look { kind: self.kind, role, server: &snapshot.server, additive, private };
         Ok(look.state(before, &model))
     }
+
+    /// Private state that goes with a plan to its apply: for a create the cluster that the plan saw, and what it has warned of.
+    /// Where it is planned again with what was `stored` then, that counts, and nothing is said a second time.
+    async fn private_for_apply(
+        &self,
+        creates: bool,
+        mut private: Private,
+        stored: Option<Private>,
+        diagnostics: &mut Diagnostics,
+    ) -> Private {
+        if let Some(stored) = stored {
+            if creates {
+                private.system_identifier = stored.system_identifier;
+            }
+            explain::no_news(&stored.said, diagnostics);
+            private.said = stored.said;
+            return private;
+        }
+        private.said = explain::said_in(diagnostics);
+        if creates
+            && let Some(session) = self.context.ready().filter(|_| !self.context.is_applying())
+            && let Some(snapshot) = session.snapshot_or_warn(diagnostics).await
+        {
+            private.system_identifier = snapshot.system_identifier;
+        }
+        private
+    }
 }
 
 #[async_trait]
@@ -107,6 +134,11 @@ impl Resource for RoleResource {
     async fn plan(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {
         let _call = (request.prior.is_some() && !self.of_roster).then(|| self.context.walk.enter());
         let private = Private::decode(&request.private);
+        let stored = request.stored.as_ref().map(Private::decode);
+        if stored.is_some() {
+            // It is planned again to be applied, and the plan has looked ahead.
+            self.context.begin_applying();
+        }
         let planned = plan::plan(self.kind, &request, &private);
         let checked: Result<(), Diagnostic> = async {
             let model = read_model(&planned)?;
@@ -142,12 +174,22 @@ impl Resource for RoleResource {
         if let Err(error) = checked {
             diagnostics.push(error);
         }
-        PlanResponse { planned, requires_replace: Vec::new(), private: request.private }
+        let creates = request.prior.is_none();
+        let private = self.private_for_apply(creates, private, stored, diagnostics).await.encode();
+        PlanResponse { planned, requires_replace: Vec::new(), private }
     }
 
-    async fn plan_destroy(&self, prior: &Value, private: &PrivateState, diagnostics: &mut Diagnostics) {
+    async fn plan_destroy(
+        &self,
+        prior: &Value,
+        private: PrivateState,
+        diagnostics: &mut Diagnostics,
+    ) -> PrivateState {
         let _call = (!self.of_roster).then(|| self.context.walk.enter());
-        self.look_ahead_of_destroy(prior, private, diagnostics).await;
+        let mut kept = Private::decode(&private);
+        self.look_ahead_of_destroy(prior, &kept, diagnostics).await;
+        kept.said = explain::said_in(diagnostics);
+        kept.encode()
     }
 
     async fn create(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> StateResponse {
@@ -197,12 +239,15 @@ impl Resource for RoleResource {
                 return Ok(());
             }
             let destroy = self.destroy_request(&model, (oid, &name), action);
+            let mut news = Diagnostics::new();
             let destroyed = session
                 .cluster
                 .destroy(destroy)
                 .await
                 .map_err(|error| explain::destroy(self.kind, &name, (action, &model), &error))?;
-            explain::destroyed(self.kind, &name, (action, &model), &destroyed, diagnostics);
+            explain::destroyed(self.kind, &name, (action, &model), &destroyed, &mut news);
+            explain::no_news(&kept.said, &mut news);
+            diagnostics.extend(news);
             Ok(())
         }
         .await;

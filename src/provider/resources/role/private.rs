@@ -19,6 +19,9 @@ pub(crate) struct Private {
     pub version: u32,
     /// What tells the cluster from others, where its server lets us know.
     pub system_identifier: Option<i64>,
+    /// Of a plan: the summaries of the warnings that it gave, which its apply does not repeat.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub said: BTreeSet<String>,
     /// The role's OID when it was last applied or imported: another one is another role.
     pub oid: Option<u32>,
     /// The name that was applied, where the role was found under another one since. It may be another role, which no

@@ -47,6 +47,7 @@ fn planned(kind: Kind, config: &Value, prior: Option<&Value>) -> Value {
         prior: prior.cloned(),
         proposed: schema(kind).propose(config, prior),
         private: PrivateState::default(),
+        stored: None,
     };
     schema(kind).without_write_only(plan::plan(kind, &request, &Private::default()))
 }

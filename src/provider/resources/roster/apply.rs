@@ -119,6 +119,7 @@ impl Roster {
     ) -> Result<(), Diagnostics> {
         self.context.begin_applying();
         let session = self.context.session()?;
+        self.check_cluster(sides, session).await?;
         let written = self.written(sides);
         let (mut works, mut removals) = (Vec::new(), Removals::default());
         for entry in &written {
@@ -168,6 +169,15 @@ impl Roster {
         }
         self.remove_unmanaged(sides, &unmanaged, done, said, &mut progress).await;
         Ok(())
+    }
+
+    /// Nothing where this is the cluster that was planned for, or nobody can tell.
+    async fn check_cluster(&self, sides: &Sides<'_>, session: &Session) -> Result<(), Diagnostics> {
+        let Some(planned_for) = sides.private.cluster_planned_for() else { return Ok(()) };
+        let looked = session.cluster.system_identifier().await;
+        let found = looked.map_err(|error| Diagnostics::from(explain::looking(Kind::User, None, &error)))?;
+        let same = session.recognition.planned_for(Some(planned_for), found);
+        same.map_err(|first| first.into_iter().collect::<Diagnostics>())
     }
 
     async fn apply_chunk(&self, chunk: &[Work<'_>], done: &mut Done, said: &mut Gathered) {

@@ -174,13 +174,12 @@ impl Entry<'_> {
         // The validation has said what is wrong with it.
         let config = self.side.read(sides.config, self.name, written, &mut Diagnostics::new());
         let proposed = schema.without_write_only(schema.propose(&config, prior.as_ref()));
-        PlanRequest { config, prior, proposed, private: self.private(sides) }
+        PlanRequest { config, prior, proposed, private: self.private(sides), stored: None }
     }
 
     /// What the single resource is asked to apply; none where its state is what is planned.
     pub(super) fn apply_request(&self, sides: &Sides<'_>, written: &str) -> Option<ApplyRequest> {
-        let PlanRequest { config, prior, proposed, private } = self.plan_request(sides, written);
-        let request = PlanRequest { config, prior, proposed, private };
+        let request = self.plan_request(sides, written);
         let planned = entry::planned(self.side.kind, &request);
         let PlanRequest { config, prior, private, .. } = request;
         (prior.as_ref() != Some(&planned)).then_some(ApplyRequest { config, prior, planned, private })

@@ -60,8 +60,13 @@ impl Resource for Roster {
         self.plan_all(request, diagnostics).await
     }
 
-    async fn plan_destroy(&self, prior: &Value, private: &PrivateState, diagnostics: &mut Diagnostics) {
-        self.plan_destroy_of_all(prior, private, diagnostics).await;
+    async fn plan_destroy(
+        &self,
+        prior: &Value,
+        private: PrivateState,
+        diagnostics: &mut Diagnostics,
+    ) -> PrivateState {
+        self.plan_destroy_of_all(prior, &private, diagnostics).await
     }
 
     async fn create(&self, request: ApplyRequest, diagnostics: &mut Diagnostics) -> StateResponse {

@@ -21,6 +21,11 @@ impl Roster {
     pub(super) async fn plan_all(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {
         let _call = self.context.walk.enter();
         let kept = Private::decode(&request.private);
+        let stored = request.stored.as_ref().map(Private::decode);
+        if stored.is_some() {
+            // It is planned again to be applied, and the plan has looked ahead.
+            self.context.begin_applying();
+        }
         let sides = Sides { config: &request.config, prior: request.prior.as_ref(), private: &kept };
         let mut said = Gathered::default();
         let mut removals = Removals::default();
@@ -79,7 +84,18 @@ impl Roster {
         planned.set(UNMANAGED_ROLES, self.planned_unmanaged(&sides, &gone));
         self.plan_unmanaged(&sides, &mut removals, diagnostics).await;
         diagnostics.extend(removals.check(&planned).map(explain::but_for_a_destroy));
-        PlanResponse { planned, requires_replace: Vec::new(), private: request.private }
+        let planned_for = match stored {
+            Some(stored) => stored.cluster_planned_for(),
+            None => self.cluster_seen(request.prior.as_ref() != Some(&planned), diagnostics).await,
+        };
+        let private = kept.clone().planned_for(planned_for).encode();
+        PlanResponse { planned, requires_replace: Vec::new(), private }
+    }
+
+    /// The cluster that a plan with changes sees: new roles of its apply have no state that tells it from others.
+    async fn cluster_seen(&self, changes: bool, diagnostics: &mut Diagnostics) -> Option<i64> {
+        let session = self.context.ready().filter(|_| changes && !self.context.is_applying())?;
+        session.snapshot_or_warn(diagnostics).await?.system_identifier
     }
 
     async fn plan_those_gone(
@@ -97,7 +113,7 @@ impl Roster {
         for role in leaving.iter().rev() {
             let mut of_role = Diagnostics::new();
             let state = role.side.state(prior, role.name, role.text);
-            role.side.resource.plan_destroy(&state, &sides.private.role(role.name), &mut of_role).await;
+            role.side.resource.plan_destroy(&state, sides.private.role(role.name), &mut of_role).await;
             said.add(role.side, role.name, of_role);
         }
         if let Some(first) = let_go.first() {
@@ -181,7 +197,7 @@ impl Roster {
                 )));
             } else {
                 let state = self.users.of_unmanaged(how, name.as_str(), *oid, &self.context.defaults());
-                self.users.resource.plan_destroy(&state, &PrivateState::default(), &mut of_role).await;
+                self.users.resource.plan_destroy(&state, PrivateState::default(), &mut of_role).await;
             }
             said.add_at(&Path::attribute(UNMANAGED), name.as_str(), of_role);
         }
@@ -193,20 +209,22 @@ impl Roster {
         prior: &Value,
         private: &PrivateState,
         diagnostics: &mut Diagnostics,
-    ) {
+    ) -> PrivateState {
         let _call = self.context.walk.enter();
-        let kept = Private::decode(private);
+        let mut kept = Private::decode(private);
         let mut said = Gathered::default();
         for side in self.sides().into_iter().rev() {
             for (name, text) in entries(prior, side.attribute) {
                 let Value::String(text) = text else { continue };
                 let mut of_role = Diagnostics::new();
                 let state = side.state(prior, name, text);
-                side.resource.plan_destroy(&state, &kept.role(name), &mut of_role).await;
+                let private = side.resource.plan_destroy(&state, kept.role(name), &mut of_role).await;
+                kept.keep(name, private);
                 said.add(side, name, of_role);
             }
         }
         said.say(diagnostics);
+        kept.encode()
     }
 }
 

@@ -10,10 +10,12 @@ use crate::sdk::PrivateState;
 const VERSION: u32 = 1;
 
 /// Private state of a roster. What belongs to a role is the single resource's own.
-#[derive(Debug, Default, Serialize, Deserialize)]
+#[derive(Debug, Default, Clone, Serialize, Deserialize)]
 #[serde(default)]
 pub(super) struct Private {
     version: u32,
+    /// Of a plan: the cluster that it saw.
+    planned_for: Option<i64>,
     roles: BTreeMap<String, Json>,
 }
 
@@ -27,6 +29,16 @@ impl Private {
     pub(super) fn encode(mut self) -> PrivateState {
         self.version = VERSION;
         PrivateState(serde_json::to_vec(&self).unwrap_or_default())
+    }
+
+    /// The same as that of a plan which saw that cluster.
+    pub(super) fn planned_for(self, cluster: Option<i64>) -> Self {
+        Self { planned_for: cluster, ..self }
+    }
+
+    /// The cluster that the plan saw, where this is of a plan.
+    pub(super) fn cluster_planned_for(&self) -> Option<i64> {
+        self.planned_for
     }
 
     /// What belongs to a role.

@@ -4,21 +4,20 @@ use super::{RoleModel, RoleResource, read_model};
 use crate::postgres::{DestroyAction, DestroyError, DestroyReason};
 use crate::provider::explain::{self, Planned};
 use crate::provider::resources::role::private::Private;
-use crate::sdk::{Diagnostics, PrivateState, Value};
+use crate::sdk::{Diagnostics, Value};
 
 impl RoleResource {
     /// Looks at what a destroy does to others.
     pub(in crate::provider::resources::role) async fn look_ahead_of_destroy(
         &self,
         prior: &Value,
-        private: &PrivateState,
+        private: &Private,
         diagnostics: &mut Diagnostics,
     ) {
         let Some(session) = self.context.ready().filter(|_| !self.context.is_applying()) else { return };
         let Ok(model) = read_model(prior) else { return };
         let Some(action) = self.destroy_action(&model) else { return };
-        let private = Private::decode(private);
-        let Ok(Some((oid, name))) = self.doomed(&model, &private) else { return };
+        let Ok(Some((oid, name))) = self.doomed(&model, private) else { return };
         let Some(snapshot) = session.snapshot_or_warn(diagnostics).await else { return };
         let identifiers = (private.system_identifier, snapshot.system_identifier);
         if let Err(first) = session.recognition.same_cluster(self.kind, &name, identifiers) {
