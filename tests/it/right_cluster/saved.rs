@@ -7,9 +7,10 @@ use pgum::provider::Pgum;
 use pgum::sdk::resource::{ApplyRequest, ClientCapabilities, PlanRequest, PlanResponse, StateResponse};
 use pgum::sdk::{Diagnostics, Number, PrivateState, Provider, Resource, Value};
 
-use super::identifier;
+use super::{connect_to, identifier};
 use crate::support::on_versions;
-use crate::support::postgres::{Cluster, MASTER, MASTER_PASSWORD};
+use crate::support::postgres::{Cluster, MASTER, MASTER_PASSWORD, default_version};
+use crate::support::terraform::{OPEN_TO_EVERYBODY, Program, Workspace};
 
 /// A provider process.
 struct Process {
@@ -97,7 +98,6 @@ impl Process {
 }
 
 const PASSWORD_IS_IGNORED: &str = "The password of a user with auth_method = \"iam\" is ignored";
-const OPEN: &str = "CONNECT is granted where everybody may connect";
 
 fn user() -> Vec<(&'static str, Value)> {
     vec![
@@ -169,7 +169,7 @@ on_versions! {
         let user = user();
         let what = ("pgum_user", &user[..]);
         let first = Process::connected(&cluster, &[]).await.plan(what, None).await;
-        assert_eq!(first.warnings(), [PASSWORD_IS_IGNORED, OPEN]);
+        assert_eq!(first.warnings(), [PASSWORD_IS_IGNORED, OPEN_TO_EVERYBODY]);
         let process = Process::connected(&cluster, &[]).await;
         let again = process.plan(what, Some(&first.result.private)).await;
         assert_eq!(again.warnings(), Vec::<&str>::new());
@@ -190,4 +190,61 @@ on_versions! {
         let again = process.plan(("pgum_user", &known), Some(&first.result.private)).await;
         assert_eq!(again.warnings(), ["valid_until limits nothing with auth_method = \"iam\""]);
     }
+}
+
+/// The same through the Terraform that the tests run: from 1.16 on it is refused. Before, nothing of the plan of a create comes
+/// to its apply, as the documentation says.
+#[test]
+fn a_saved_plan_of_creates_goes_to_no_other_cluster_where_terraform_tells() {
+    let cluster = Cluster::start(default_version());
+    let other = Cluster::builder(default_version()).of_its_own().start();
+    let mut workspace = Workspace::empty();
+    workspace.provider(&format!("  username = \"{MASTER}\"\n  password = \"{MASTER_PASSWORD}\"\n"));
+    connect_to(&mut workspace, &cluster);
+    workspace.main(
+        "resource \"pgum_user\" \"u\" {\n  count       = 3\n  username    = \"u${count.index}\"\n  auth_method = \"iam\"\n  \
+         databases   = [\"myapp\"]\n}\n",
+    );
+    let saved = workspace.plan();
+    connect_to(&mut workspace, &other);
+    let untouched = other.inventory();
+    let applied = workspace.try_apply_plan(&saved);
+    if Program::find().stores_planned_private {
+        let applied = applied.expect_failure();
+        applied.expect_error("another cluster than the one that was planned for");
+        assert_eq!(other.inventory(), untouched);
+        connect_to(&mut workspace, &cluster);
+        // What the plan said, its apply does not say again.
+        let repeated = workspace.apply_plan(&workspace.plan()).diagnostics();
+        assert!(!repeated.iter().any(|said| said.summary == OPEN_TO_EVERYBODY), "{repeated:?}");
+    } else {
+        applied.expect_success();
+    }
+    workspace.assert_empty_plan();
+}
+
+/// A destroy is told by its plan alone, with every Terraform.
+#[test]
+fn what_the_plan_of_a_destroy_has_warned_of_its_apply_does_not_repeat() {
+    let cluster = Cluster::start(default_version());
+    let workspace = Workspace::new(&cluster);
+    workspace.main("resource \"pgum_user\" \"one\" {\n  username = \"one\"\n  password = \"secret\"\n}\n");
+    workspace.converge();
+    let session = cluster.try_session("one", "secret", "myapp").unwrap();
+    workspace.main("");
+    let quiet = workspace.plan();
+    quiet.outcome.expect_warning("The user \"one\" is logged in, and stays so when it is gone");
+    workspace.apply_plan(&quiet).expect_no_warnings();
+    drop(session);
+
+    // Who logs in after the plan is news.
+    workspace.main("resource \"pgum_user\" \"one\" {\n  username = \"one\"\n  password = \"secret\"\n}\n");
+    workspace.converge();
+    workspace.main("");
+    let quiet = workspace.plan();
+    assert!(quiet.outcome.warnings().is_empty(), "{}", quiet.outcome);
+    let session = cluster.try_session("one", "secret", "myapp").unwrap();
+    let applied = workspace.apply_plan(&quiet);
+    applied.expect_warning("The user \"one\" is logged in, and stays so when it is gone");
+    drop(session);
 }

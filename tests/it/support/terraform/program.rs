@@ -9,6 +9,8 @@ use std::sync::LazyLock;
 pub(crate) struct Program {
     pub(crate) path: PathBuf,
     pub(crate) is_opentofu: bool,
+    /// Whether it keeps private state that a plan has left, and hands it to the plan of the apply (Terraform 1.16).
+    pub(crate) stores_planned_private: bool,
 }
 
 impl Program {
@@ -45,8 +47,11 @@ fn find() -> Result<Program, String> {
         if let Ok(output) = Command::new(&path).arg("version").env("CHECKPOINT_DISABLE", "1").output()
             && output.status.success()
         {
-            let is_opentofu = String::from_utf8_lossy(&output.stdout).contains("OpenTofu");
-            return Ok(Program { path, is_opentofu });
+            let text = String::from_utf8_lossy(&output.stdout);
+            let is_opentofu = text.contains("OpenTofu");
+            let stores_planned_private =
+                !is_opentofu && minor_version(&text).is_some_and(|minor| minor >= 16);
+            return Ok(Program { path, is_opentofu, stores_planned_private });
         }
     }
     Err(match named {
@@ -57,6 +62,12 @@ fn find() -> Result<Program, String> {
                 .to_owned()
         }
     })
+}
+
+/// The number after `Terraform v1.`.
+fn minor_version(text: &str) -> Option<u32> {
+    let (_, rest) = text.split_once("v1.")?;
+    rest.split('.').next()?.parse().ok()
 }
 
 /// The program's absolute path: the tests start it in another directory, and with another PATH.
