@@ -133,7 +133,18 @@ async fn a_plan_of_a_destroy() {
     let answer = client.plan_resource_change(request).await.unwrap().into_inner();
     assert_eq!(summaries(&answer.diagnostics), ["a goes, prior"]);
     assert!(decode(answer.planned_state.as_ref(), &ty()).is_null());
-    assert_eq!(answer.planned_private, b"prior");
+    assert_eq!(answer.planned_private, b"prior-plan");
+}
+
+#[tokio::test]
+async fn a_plan_of_an_apply_has_what_the_plan_has_left() {
+    let mut client = client().await;
+    let request = plan_resource_change::Request {
+        planned_private: b"left".to_vec(),
+        ..plan(&thing("a"), &Value::Null)
+    };
+    let answer = client.plan_resource_change(request).await.unwrap().into_inner();
+    assert_eq!(answer.planned_private, b"left+again");
 }
 
 #[tokio::test]
