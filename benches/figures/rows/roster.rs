@@ -86,6 +86,7 @@ fn line(
     let floors: Option<Vec<(Run, Run)>> = rounds.iter().map(|(floors, _)| *floors).collect();
     let of = |pick: fn(&Run) -> Duration| median(rounds.iter().map(|(_, run)| pick(run)).collect());
     let peak = rounds.iter().map(|(_, run)| run.peak).max().unwrap_or_default();
+    eprintln!("  {what}: {:.2} s", of(|run| run.took).as_secs_f64());
     Line {
         what: format!("{what}, round trip {} ms", ROUND_TRIP.as_millis()),
         floors: floors.map(|floors| {
