@@ -79,6 +79,11 @@ impl Case<'_> {
             if !by_grantor && !self.may_grant(group) {
                 return;
             }
+            // A GRANT with ADMIN FALSE leaves what was granted on with a grantor that may not grant.
+            if !by_grantor && grantor == self.me() && !self.reach().may_be_grantor_of(group.oid) {
+                self.lacks(Right::InheritedAdmin { on: group.name.clone() });
+                return;
+            }
         }
         let to = self.granted_on(group.oid, member, grantor, admin_only);
         if !to.is_empty() {

@@ -287,6 +287,11 @@ fn admin_option_that_is_not_inherited_makes_no_grantor() {
     through(MEMBER).allows(grant("group", "user", MEMBER));
     let not_inherited = MembershipOptions { inherit: false, ..MEMBER };
     through(not_inherited).lacks(grant("group", "user", MEMBER), Right::InheritedAdmin { on: name("group") });
+    // Nor does it take back what was granted while there was another.
+    let world = new().member(GROUP, OTHER, ADMIN, BOOTSTRAP).member(GROUP, USER, MEMBER, ME);
+    let not_inherited = MembershipOptions { inherit: false, ..MEMBER };
+    let right = Right::InheritedAdmin { on: name("group") };
+    world.member(OTHER, ME, not_inherited, BOOTSTRAP).lacks(revoke("group", "user", None), right);
 }
 
 #[test]
