@@ -39,7 +39,7 @@ on_versions! {
             .setting("max_connections", "10")
             .setting("max_wal_senders", "0")
             .start();
-        let room = leave_room_for(&cluster, 60);
+        let room = leave_room_for(&cluster, 100);
         let lines = groups(&[("g", "")]) + &many(250, "auth_method = \"external\", groups = [\"g\"], description = \"d\", settings = { jit = \"off\" }");
         let failing = lines.replace("settings", "databases = number == 249 ? [\"missing\"] : [], settings");
         let workspace = workspace(&cluster, &failing);
