@@ -1,6 +1,6 @@
 //! The catalog of a cluster at one moment: rows joined by OID on this side.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 mod edit;
 mod graph;
@@ -270,12 +270,14 @@ impl Catalog {
         places.filter_map(|place| self.privileges.get(*place)?.as_ref())
     }
 
-    fn owned_databases(&self, oid: Oid) -> Vec<DatabaseName> {
+    fn owned_databases(&self, oid: Oid) -> BTreeMap<DatabaseName, BTreeSet<Privilege>> {
         let places = self.databases_by_owner.get(&oid).into_iter().flatten();
-        let mut owned: Vec<_> =
-            places.filter_map(|place| self.databases.get(*place)).map(|row| row.name.clone()).collect();
-        owned.sort();
-        owned
+        let owned = places.filter_map(|place| self.databases.get(*place));
+        let held = |row: &CatalogDatabase| {
+            let entries = self.privileges_to(oid).filter(|(database, _)| *database == row.oid);
+            entries.map(|(_, entry)| entry.privilege).collect()
+        };
+        owned.map(|row| (row.name.clone(), held(row))).collect()
     }
 }
 

@@ -1,10 +1,10 @@
 //! A role as it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    DatabaseName, HeldMembership, HeldPrivilege, MembershipOptions, Oid, PrivilegeSet, RoleAttributes,
-    RoleName, Server, Settings,
+    DatabaseName, HeldMembership, HeldPrivilege, MembershipOptions, Oid, Privilege, PrivilegeSet,
+    RoleAttributes, RoleName, Server, Settings,
 };
 
 /// All that the catalog says of one role.
@@ -28,8 +28,9 @@ pub struct Role {
     pub members: Vec<HeldMembership>,
     /// What databases' ACLs say of it, less the entries of databases that it owns.
     pub privileges: Vec<HeldPrivilege>,
-    /// Databases that it owns: there it has every privilege without an entry that could be wanted or surplus.
-    pub owned_databases: Vec<DatabaseName>,
+    /// Databases that it owns, each with the privileges that it has there. No entry says of them that they are wanted or
+    /// surplus, and it may grant all of them; but it may have been deprived of them as everybody else.
+    pub owned_databases: BTreeMap<DatabaseName, BTreeSet<Privilege>>,
 }
 
 impl Role {
@@ -69,7 +70,7 @@ impl Role {
     /// Its privileges on databases, all grantors taken together: what a state shows.
     ///
     /// `named` is what was last written (empty for an import): what it holds as a database's owner shows only
-    /// so far as it is named there, since as owner it holds that.
+    /// so far as it is named there.
     pub fn effective_privileges(
         &self,
         named: &BTreeMap<DatabaseName, PrivilegeSet>,
@@ -79,12 +80,12 @@ impl Role {
             let privileges = effective.entry(entry.database.clone()).or_default();
             *privileges.entry(entry.privilege).or_insert(false) |= entry.grant_option;
         }
-        for database in &self.owned_databases {
-            match named.get(database) {
-                Some(privileges) => effective.insert(database.clone(), privileges.clone()),
-                None => effective.remove(database),
-            };
+        for (database, held) in &self.owned_databases {
+            let mut privileges = named.get(database).cloned().unwrap_or_default();
+            privileges.retain(|privilege, _| held.contains(privilege));
+            effective.insert(database.clone(), privileges);
         }
+        effective.retain(|_, privileges| !privileges.is_empty());
         effective
     }
 }

@@ -93,11 +93,11 @@ fn a_role_has_its_own_rows_and_names_for_oids() {
             ("myapp", Privilege::Temporary, false, Some(name("bob"))),
         ]
     );
-    assert_eq!(alice.owned_databases, [database_name("own")]);
+    assert_eq!(alice.owned_databases.keys().collect::<Vec<_>>(), [&database_name("own")]);
 
     let bob = catalog.role(&name("bob")).unwrap();
     assert!(bob.privileges.is_empty(), "the owner's own entry says nothing");
-    assert_eq!(bob.owned_databases, [database_name("myapp")]);
+    assert_eq!(bob.owned_databases, [(database_name("myapp"), [Privilege::Connect].into())].into());
     assert_eq!(catalog.database(&database_name("own")).map(|row| row.oid), Some(Oid(21)));
     assert_eq!(catalog.database_by_oid(Oid(20)).map(|row| row.name.as_str()), Some("myapp"));
     assert_eq!(catalog.roles().count(), 4);

@@ -131,7 +131,7 @@ fn new_role(desired: &Desired) -> Role {
         memberships: Vec::new(),
         members: Vec::new(),
         privileges: Vec::new(),
-        owned_databases: Vec::new(),
+        owned_databases: Default::default(),
     }
 }
 

@@ -16,13 +16,26 @@ pub(super) fn changes(sides: &Sides<'_>) -> Vec<Change> {
     let databases: BTreeSet<_> = held.keys().copied().chain(sides.desired.privileges.keys()).collect();
     databases
         .into_iter()
-        // The owner holds all of them, with grant option, and an entry for it says nothing else.
-        .filter(|database| !sides.actual.owned_databases.contains(database))
-        .flat_map(|database| {
-            let entries = held.get(database).map(Vec::as_slice).unwrap_or_default();
-            on_database(sides, database, entries)
+        .flat_map(|database| match sides.actual.owned_databases.get(database) {
+            Some(held) => on_own_database(sides, database, held).into_iter().collect(),
+            None => {
+                let entries = held.get(database).map(Vec::as_slice).unwrap_or_default();
+                on_database(sides, database, entries)
+            }
         })
         .collect()
+}
+
+/// The owner may grant all of them, whatever its entry says, and nothing is surplus there. What it was deprived of it lacks.
+fn on_own_database(sides: &Sides<'_>, database: &DatabaseName, held: &BTreeSet<Privilege>) -> Option<Change> {
+    let wanted = sides.desired.privileges.get(database)?.keys();
+    let privileges: PrivilegeSet =
+        wanted.filter(|privilege| !held.contains(privilege)).map(|privilege| (*privilege, false)).collect();
+    (!privileges.is_empty()).then(|| Change::GrantPrivileges {
+        database: database.clone(),
+        grantee: sides.desired.name.clone(),
+        privileges,
+    })
 }
 
 fn on_database(sides: &Sides<'_>, database: &DatabaseName, entries: &[&HeldPrivilege]) -> Vec<Change> {

@@ -94,7 +94,7 @@ fn made(desired: &Desired) -> Role {
                 })
             })
             .collect(),
-        owned_databases: Vec::new(),
+        owned_databases: Default::default(),
     }
 }
 

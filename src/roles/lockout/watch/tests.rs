@@ -317,7 +317,7 @@ proptest! {
             let by = closure(catalog, kept.oid, true);
             let may = by.into_iter().filter_map(|oid| catalog.role_by_oid(oid)).any(|role| {
                 // The owner's own entry is not among a role's privileges.
-                let as_owner = role.owned_databases.contains(&database());
+                let as_owner = role.owned_databases.contains_key(&database());
                 !as_owner && role.privileges.iter().any(|held| held.privilege == Privilege::Connect)
             });
             prop_assert!(kept.connect || !may);

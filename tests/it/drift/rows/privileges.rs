@@ -8,6 +8,23 @@ pub(super) const PRIVILEGES: Section = Section {
     title: "Privileges on databases",
     words: "`database_privileges` has them in full; `databases` and `privileges` are there whichever is written.",
     cases: &[
+        // An owner may be deprived of what it has, as everybody else. (The master may act for this one.)
+        Case {
+            first: &[Master("CREATE DATABASE db_@")],
+            written: user!("external", "databases = [\"db_@\"]"),
+            by_hand: &[
+                Superuser("ALTER DATABASE db_@ OWNER TO user_@"),
+                Superuser("CREATE ROLE between_@; GRANT user_@ TO between_@; GRANT between_@ TO postgres"),
+                Superuser("REVOKE ALL ON DATABASE db_@ FROM user_@"),
+            ],
+            shows: &[
+                "pgum_user.user_@.database_privileges.db_@: null -> [\"CONNECT\"]",
+                "pgum_user.user_@.databases: [] -> [\"db_@\"]",
+                "pgum_user.user_@.privileges: [] -> [\"CONNECT\"]",
+            ],
+            then: &[Privileges("user_@", "db_@", "CONNECT")],
+            ..CASE
+        },
         Case {
             written: user!("external", "databases = [\"myapp\"]"),
             by_hand: &[Master("REVOKE CONNECT ON DATABASE myapp FROM user_@")],

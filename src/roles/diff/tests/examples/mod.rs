@@ -33,7 +33,7 @@ fn role() -> Role {
         memberships: Vec::new(),
         members: Vec::new(),
         privileges: Vec::new(),
-        owned_databases: Vec::new(),
+        owned_databases: Default::default(),
     }
 }
 

@@ -42,9 +42,9 @@ fn a_surplus_grant_option_goes_and_the_privilege_stays() {
 }
 
 #[test]
-fn an_owner_holds_everything_and_loses_nothing() {
+fn an_owner_loses_nothing_and_gets_back_what_it_was_deprived_of() {
     let mut actual = role();
-    actual.owned_databases = vec![database("own")];
+    actual.owned_databases = BTreeMap::from([(database("own"), Privilege::ALL.into())]);
     let mut desired = desired();
     assert_eq!(described(&actual, &desired, &server(150_018)), [""; 0]);
     let wanted = parse_privileges(["ALL WITH GRANT OPTION"]).unwrap();
@@ -52,5 +52,11 @@ fn an_owner_holds_everything_and_loses_nothing() {
     assert_eq!(described(&actual, &desired, &server(150_018)), [""; 0]);
     // And a state shows of it just what is written.
     assert_eq!(actual.effective_privileges(&desired.privileges), desired.privileges);
+    assert!(actual.effective_privileges(&BTreeMap::new()).is_empty());
+
+    actual.owned_databases = BTreeMap::from([(database("own"), [Privilege::Create].into())]);
+    assert_eq!(described(&actual, &desired, &server(150_018)), ["grant CONNECT, TEMPORARY on database own"]);
+    let shown = actual.effective_privileges(&desired.privileges);
+    assert_eq!(shown[&database("own")], parse_privileges(["CREATE WITH GRANT OPTION"]).unwrap());
     assert!(actual.effective_privileges(&BTreeMap::new()).is_empty());
 }
