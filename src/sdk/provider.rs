@@ -134,7 +134,7 @@ pub struct FunctionSignature {
 /// Why a function failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FunctionError {
-    /// The reason, for the user.
+    /// The reason, for the user: sentences, which Terraform puts behind the name of the argument.
     pub text: String,
     /// Which argument is to blame, from 0.
     pub argument: Option<i64>,

@@ -92,13 +92,22 @@ fn arguments(
 }
 
 fn failed(error: FunctionError) -> call_function::Response {
-    let error = ProtoError { text: error.text, function_argument: error.argument };
+    let error = ProtoError { text: unended(error.text), function_argument: error.argument };
     call_function::Response { result: None, error: Some(error) }
+}
+
+/// Terraform makes a sentence of the text and ends it: `Invalid value for "arns" parameter: TEXT.` (HCL's
+/// `FunctionCallExpr`)
+fn unended(mut text: String) -> String {
+    if text.ends_with('.') {
+        text.pop();
+    }
+    text
 }
 
 impl Answer for call_function::Response {
     fn report(&mut self, diagnostic: Diagnostic) {
         let text = format!("{}. {}", diagnostic.summary, diagnostic.detail);
-        self.error = Some(ProtoError { text, function_argument: None });
+        self.error = Some(ProtoError { text: unended(text), function_argument: None });
     }
 }

@@ -25,17 +25,13 @@ fn parameter(name: &str, ty: Type, description: &str) -> Parameter {
     Parameter { name: name.to_owned(), ty, description: description.to_owned(), allow_null: false }
 }
 
-/// An error that names its argument, whose place is `index`.
-fn wrong_argument(index: usize, name: &str, why: impl std::fmt::Display) -> FunctionError {
-    FunctionError { text: format!("{name}: {why}"), argument: i64::try_from(index).ok() }
+/// An error about the argument at `index`, which Terraform names before it.
+fn wrong_argument(index: usize, why: impl std::fmt::Display) -> FunctionError {
+    FunctionError { text: why.to_string(), argument: i64::try_from(index).ok() }
 }
 
 /// The argument at `index`.
-fn argument<T: serde::de::DeserializeOwned>(
-    arguments: &[Value],
-    index: usize,
-    name: &str,
-) -> Result<T, FunctionError> {
+fn argument<T: serde::de::DeserializeOwned>(arguments: &[Value], index: usize) -> Result<T, FunctionError> {
     let value = arguments.get(index).unwrap_or(&Value::Null);
-    sdk_model::from_value(value).map_err(|error| wrong_argument(index, name, error))
+    sdk_model::from_value(value).map_err(|error| wrong_argument(index, error))
 }

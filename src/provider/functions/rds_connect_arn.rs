@@ -52,13 +52,14 @@ impl Function for RdsConnectArn {
     }
 
     async fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {
-        let text = |index: usize| argument::<String>(&arguments, index, PARAMETERS[index].0);
+        let text = |index: usize| argument::<String>(&arguments, index);
         let (partition, region, account_id) = (text(0)?, text(1)?, text(2)?);
         let (resource_id, username) = (text(3)?, text(4)?);
-        let username = RoleName::new(username).map_err(|error| {
-            wrong_argument(4, "username", format_args!("{error}. Write * for every user."))
-        })?;
-        ConnectArn::new(&partition, &region, &account_id, &resource_id, username.as_str())
+        // An empty one is of ConnectArn's mistakes.
+        if !username.is_empty() {
+            RoleName::new(username.as_str()).map_err(|error| wrong_argument(4, format_args!("{error}.")))?;
+        }
+        ConnectArn::new(&partition, &region, &account_id, &resource_id, &username)
             .map(|arn| Value::string(arn.as_str()))
             .map_err(|error| {
                 let index = match error.part {
@@ -68,7 +69,7 @@ impl Function for RdsConnectArn {
                     Part::ResourceId => 3,
                     Part::Username => 4,
                 };
-                wrong_argument(index, PARAMETERS[index].0, error)
+                wrong_argument(index, error)
             })
     }
 }

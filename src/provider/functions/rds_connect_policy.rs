@@ -31,17 +31,17 @@ impl Function for RdsConnectPolicy {
     }
 
     async fn call(&self, arguments: Vec<Value>) -> Result<Value, FunctionError> {
-        let written: Vec<Option<String>> = argument(&arguments, 0, "arns")?;
+        let written: Vec<Option<String>> = argument(&arguments, 0)?;
         let mut arns = BTreeSet::new();
         for (index, text) in written.iter().enumerate() {
-            let wrong = |why: &dyn std::fmt::Display| wrong_argument(0, &format!("arns[{index}]"), why);
+            let wrong = |why: &dyn std::fmt::Display| wrong_argument(0, format_args!("arns[{index}]: {why}"));
             let text = text.as_deref().ok_or_else(|| wrong(&"It is null."))?;
             arns.insert(ConnectArn::parse(text).map_err(|error| wrong(&error))?);
         }
         if arns.is_empty() {
             let why = "The list is empty, and a policy needs at least one user.";
-            return Err(wrong_argument(0, "arns", why));
+            return Err(wrong_argument(0, why));
         }
-        connect_policy(&arns).map(Value::String).map_err(|error| wrong_argument(0, "arns", error))
+        connect_policy(&arns).map(Value::String).map_err(|error| wrong_argument(0, error))
     }
 }

@@ -145,7 +145,7 @@ async fn functions() {
     assert!(answer.error.is_none());
     let answer = client.call_function(request(&[text("-"), Value::Null])).await.unwrap().into_inner();
     let error = answer.error.unwrap();
-    assert_eq!((error.text.as_str(), error.function_argument), ("It is no text.", Some(1)));
+    assert_eq!((error.text.as_str(), error.function_argument), ("It is no text", Some(1)));
     let error = client.call_function(request(&[])).await.unwrap().into_inner().error.unwrap();
     assert!(error.text.contains("takes 1 arguments"), "{}", error.text);
     let answer = client.call_function(request(&[text("panic")])).await.unwrap().into_inner();
