@@ -8,6 +8,10 @@ use pgum::plugin::{self, About};
 use pgum::provider::Pgum;
 use pgum::wire::Service;
 
+/// See Cargo.toml.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ABOUT: About = About {
     name: "terraform-provider-pgum",
     version: env!("CARGO_PKG_VERSION"),

@@ -50,10 +50,13 @@ pub(crate) fn not_looked_for(kind: Kind, name: &RoleName) -> Diagnostic {
 }
 
 /// A role that could not be looked at.
-pub(crate) fn looking(kind: Kind, name: Option<&RoleName>, error: &Error) -> Diagnostic {
-    let whom = name.map_or_else(String::new, |name| format!(" {:?}", name.as_str()));
+pub(crate) fn looking(role: Option<(Kind, &RoleName)>, error: &Error) -> Diagnostic {
+    let whom = role.map_or_else(
+        || "users and groups".to_owned(),
+        |(kind, name)| format!("{} {:?}", kind.noun(), name.as_str()),
+    );
     Diagnostic::error(
-        format!("Cannot look at the {}{whom}", kind.noun()),
+        format!("Cannot look at the {whom}"),
         format!(
             "{}\n\nNo other user or group of this cluster was looked at either. To plan without looking at it: \
              -refresh=false.",

@@ -165,7 +165,7 @@ impl RoleResource {
                 .cluster
                 .look(std::slice::from_ref(&name))
                 .await
-                .map_err(|error| Diagnostics::from(explain::looking(self.kind, Some(&name), &error)))?;
+                .map_err(|error| Diagnostics::from(explain::looking(Some((self.kind, &name)), &error)))?;
             if let Some(oid) = there.catalog.role_oid(&name) {
                 if self.context.was_applied(oid) {
                     return Err(explain::two_resources(self.kind, &name).into());

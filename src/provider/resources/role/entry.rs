@@ -62,12 +62,16 @@ pub(in crate::provider) fn groups(planned: &Value) -> impl Iterator<Item = &str>
     memberships.into_iter().flat_map(|entries| entries.keys().map(String::as_str))
 }
 
-/// Whether a password was ever sent to a user: it must not go without a word.
-pub(in crate::provider) fn has_sent_password(private: &PrivateState) -> bool {
-    Private::decode(private).password_sent
+/// What there was with a role.
+pub(in crate::provider) struct Standing {
+    /// Whether a password was ever sent to a user: it must not go without a word.
+    pub password_sent: bool,
+    /// Whether a role was imported and never applied.
+    pub unapplied: bool,
 }
 
-/// Whether a role was imported and never applied.
-pub(in crate::provider) fn is_unapplied(private: &PrivateState) -> bool {
-    Private::decode(private).unapplied
+/// What there was with a role, from its private state.
+pub(in crate::provider) fn standing(private: &PrivateState) -> Standing {
+    let Private { password_sent, unapplied, .. } = Private::decode(private);
+    Standing { password_sent, unapplied }
 }

@@ -277,7 +277,7 @@ impl Resource for RoleResource {
             let snapshot = match session.snapshot().await {
                 Ok(snapshot) => snapshot,
                 Err(Unseen::First(error)) => {
-                    return Err(Some(explain::looking(self.kind, name.as_ref(), &error)));
+                    return Err(Some(explain::looking(name.as_ref().map(|name| (self.kind, name)), &error)));
                 }
                 Err(Unseen::Again) => return Err(None),
             };
@@ -317,7 +317,7 @@ impl Resource for RoleResource {
                 )
             })?;
             let snapshot = self.context.session()?.snapshot().await.map_err(|unseen| match unseen {
-                Unseen::First(error) => explain::looking(self.kind, Some(&name), &error),
+                Unseen::First(error) => explain::looking(Some((self.kind, &name)), &error),
                 Unseen::Again => explain::not_looked_for(self.kind, &name),
             })?;
             if snapshot.catalog.role_oid(&name).is_none() {

@@ -101,7 +101,7 @@ impl RoleResource {
         let name = RoleName::from_catalog(name);
         let snapshot = match session.snapshot().await {
             Ok(snapshot) => snapshot,
-            Err(Unseen::First(error)) => return Err(explain::looking(self.kind, Some(&name), &error)),
+            Err(Unseen::First(error)) => return Err(explain::looking(Some((self.kind, &name)), &error)),
             Err(Unseen::Again) => return Ok(Vec::new()),
         };
         let Some(role) = snapshot.catalog.role(&name) else { return Ok(Vec::new()) };

@@ -123,7 +123,7 @@ impl Roster {
         let written = self.written(sides);
         let (mut works, mut removals) = (Vec::new(), Removals::default());
         for entry in &written {
-            let Some(text) = entry.written.filter(|_| !entry.is_untouched(sides)) else { continue };
+            let Some(text) = entry.written.filter(|_| entry.is_untouched(sides).is_none()) else { continue };
             let Some(request) = entry.apply_request(sides, text) else { continue };
             removals.change(entry.side.kind, entry.name, request.prior.as_ref(), &request.planned);
             works.push(Work { entry, request });
@@ -175,7 +175,7 @@ impl Roster {
     async fn check_cluster(&self, sides: &Sides<'_>, session: &Session) -> Result<(), Diagnostics> {
         let Some(planned_for) = sides.private.cluster_planned_for() else { return Ok(()) };
         let looked = session.cluster.system_identifier().await;
-        let found = looked.map_err(|error| Diagnostics::from(explain::looking(Kind::User, None, &error)))?;
+        let found = looked.map_err(|error| Diagnostics::from(explain::looking(None, &error)))?;
         let same = session.recognition.planned_for(Some(planned_for), found);
         same.map_err(|first| first.into_iter().collect::<Diagnostics>())
     }
@@ -208,8 +208,7 @@ impl Roster {
         let how = Unmanaged::of(sides.config).filter(|how| how.goes());
         let Some(how) = how else { return Ok(Roles::new()) };
         let looked = session.cluster.look_at_all().await;
-        let snapshot =
-            looked.map_err(|error| Diagnostics::from(explain::looking(Kind::User, None, &error)))?;
+        let snapshot = looked.map_err(|error| Diagnostics::from(explain::looking(None, &error)))?;
         let protection = session.cluster.protection();
         let mut roles = self.unmanaged(sides.config, sides.prior, &snapshot, protection).unwrap_or_default();
         let shown = sides
@@ -319,7 +318,7 @@ impl Roster {
             }
             Err(error) => {
                 // All else is done; the next read fills it in.
-                let why = explain::looking(Kind::User, None, &error);
+                let why = explain::looking(None, &error);
                 diagnostics.push(Diagnostic::warning(why.summary, why.detail));
                 Value::Set(Vec::new())
             }

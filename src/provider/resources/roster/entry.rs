@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Roster;
-use super::document::parse;
+use super::document::{parse, says_by_password};
 use super::private::Private;
 use super::schema::PASSWORDS;
 use super::side::{Side, entries, text, version};
@@ -19,6 +19,12 @@ pub(super) struct Entry<'a> {
     pub(super) written: Option<&'a str>,
     /// What the state has, and on which side.
     before: Option<(&'a str, &'a Side)>,
+}
+
+/// A role that nothing has changed of.
+pub(super) struct Untouched {
+    /// Whether it is a user that logs in by password.
+    pub(super) by_password: bool,
 }
 
 /// A role that is in the state and is not written any more.
@@ -74,7 +80,7 @@ impl Roster {
             side,
             name,
             text,
-            is_let_go: entry::is_unapplied(&sides.private.role(name)),
+            is_let_go: entry::standing(&sides.private.role(name)).unapplied,
         })
         .collect()
     }
@@ -133,22 +139,22 @@ impl Entry<'_> {
 
     /// Whether nothing at all can have changed, which is said of most in a large roster and has to be quick: the same
     /// text, and nothing beside it that decides or warns.
-    pub(super) fn is_untouched(&self, sides: &Sides<'_>) -> bool {
-        let Some(prior) = sides.prior.filter(|_| !self.is_moved()) else { return false };
-        let Some((before, _)) = self.before.filter(|(before, _)| Some(*before) == self.written) else {
-            return false;
-        };
+    pub(super) fn is_untouched(&self, sides: &Sides<'_>) -> Option<Untouched> {
+        let prior = sides.prior.filter(|_| !self.is_moved())?;
+        let (before, _) = self.before.filter(|(before, _)| Some(*before) == self.written)?;
         let has_password = match sides.config.get(PASSWORDS) {
             Some(Value::Unknown(_)) => true,
             _ => entries(sides.config, PASSWORDS).contains_key(self.name),
         };
         let is_warned_of =
             before.contains("\"valid_until\"") || (has_password && before.contains("\"auth_method\""));
-        let private = sides.private.role(self.name);
-        !is_warned_of
+        let standing = entry::standing(&sides.private.role(self.name));
+        let is_untouched = !is_warned_of
             && version(prior, self.name) == version(sides.config, self.name)
-            && (has_password || self.side.kind == Kind::Group || !entry::has_sent_password(&private))
-            && !entry::is_unapplied(&private)
+            && (has_password || self.side.kind == Kind::Group || !standing.password_sent)
+            && !standing.unapplied;
+        let by_password = self.side.kind == Kind::User && says_by_password(before);
+        is_untouched.then_some(Untouched { by_password })
     }
 
     /// The state of the single resource.
@@ -159,7 +165,7 @@ impl Entry<'_> {
             side.state(prior, self.name, text)
         } else {
             let mut state = self.side.state_from_other(side, prior, self.name, text);
-            if self.side.kind == Kind::User && !entry::is_unapplied(&sides.private.role(self.name)) {
+            if self.side.kind == Kind::User && !entry::standing(&sides.private.role(self.name)).unapplied {
                 // It never had a password of ours: one that is written has to be sent.
                 state.set("auth_method", Value::string("external"));
             }

@@ -8,7 +8,7 @@ use super::schema::{DEFAULT_MAX_REMOVALS, MAX_REMOVALS, OIDS};
 use super::side::oid_value;
 use crate::provider::context::Unseen;
 use crate::provider::explain;
-use crate::provider::resources::role::{Kind, entry};
+use crate::provider::resources::role::entry;
 use crate::roles::{NamePatterns, Oid, RoleName, member_pattern_error};
 use crate::sdk::resource::Imported;
 use crate::sdk::{Diagnostic, Diagnostics, Number, Value};
@@ -37,7 +37,7 @@ impl Roster {
         }
         let patterns = NamePatterns::new(&patterns.into_iter().map(str::to_owned).collect());
         let snapshot = self.context.session()?.snapshot().await.map_err(|unseen| match unseen {
-            Unseen::First(error) => explain::looking(Kind::User, None, &error),
+            Unseen::First(error) => explain::looking(None, &error),
             Unseen::Again => Diagnostic::error("The roles were not looked for", "See the other error."),
         })?;
         let mut private = Private::default();

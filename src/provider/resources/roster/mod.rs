@@ -8,6 +8,7 @@ mod import;
 mod place;
 mod plan;
 mod private;
+mod processors;
 mod read;
 mod removals;
 mod schema;
@@ -53,7 +54,7 @@ impl Resource for Roster {
     }
 
     async fn validate(&self, config: &Value, diagnostics: &mut Diagnostics) {
-        self.check(config, diagnostics);
+        self.check(config, diagnostics).await;
     }
 
     async fn plan(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {

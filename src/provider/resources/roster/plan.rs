@@ -2,17 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use super::document::{Document, parse};
 use super::entry::{Gone, Sides};
 use super::place::{Gathered, first_ten};
 use super::private::Private;
+use super::processors::on_all_processors;
 use super::removals::Removals;
 use super::schema::{GROUPS, OIDS, UNMANAGED, UNMANAGED_IGNORE, UNMANAGED_ROLES, USERS};
 use super::side::{entries, oid_of};
 use super::unmanaged::{Roles, Unmanaged};
 use super::{Roster, Side};
 use crate::provider::explain;
-use crate::provider::resources::role::{Kind, entry};
+use crate::provider::resources::role::entry;
 use crate::roles::{Oid, RoleName};
 use crate::sdk::resource::{PlanRequest, PlanResponse};
 use crate::sdk::{Diagnostic, Diagnostics, Path, PrivateState, Resource, Value};
@@ -34,12 +34,15 @@ impl Roster {
         let mut changes: BTreeMap<&str, bool> = BTreeMap::new();
         let before = |name: &str| sides.prior.and_then(|prior| entries(prior, OIDS).get(name)).cloned();
 
-        for role in self.written(&sides) {
+        let written = self.written(&sides);
+        let untouched = on_all_processors(written.iter().map(async |role| role.is_untouched(&sides))).await;
+        for (role, is_untouched) in written.into_iter().zip(untouched) {
             let mut oid = if role.is_there() { before(role.name) } else { None };
             let mut changed = true;
             if let Some(written) = role.written {
-                changed = !role.is_untouched(&sides);
-                if changed || role.side.is_affected(self, written) {
+                changed = is_untouched.is_none();
+                let by_password = is_untouched.is_some_and(|untouched| untouched.by_password);
+                if changed || (by_password && self.is_outlook_open()) {
                     let request = role.plan_request(&sides, written);
                     let mut of_role = Diagnostics::new();
                     let plan = role.side.resource.plan(request.clone(), &mut of_role).await;
@@ -54,7 +57,7 @@ impl Roster {
                         said.add(role.side, role.name, twice.into());
                     }
                     self.context.remember_planned(Oid(oid));
-                    self.context.remember_managed(Oid(oid), role.side.is_by_password(written));
+                    self.context.remember_managed(Oid(oid), by_password);
                 }
             }
             *changes.entry(role.side.attribute).or_default() |= changed || role.is_moved();
@@ -88,8 +91,14 @@ impl Roster {
             Some(stored) => stored.cluster_planned_for(),
             None => self.cluster_seen(request.prior.as_ref() != Some(&planned), diagnostics).await,
         };
-        let private = kept.clone().planned_for(planned_for).encode();
+        let private = kept.planned_for(planned_for).encode();
         PlanResponse { planned, requires_replace: Vec::new(), private }
+    }
+
+    /// Whether what others change may touch a user that does not change itself: who logs in by password may come under
+    /// rds_iam through a group.
+    fn is_outlook_open(&self) -> bool {
+        self.context.ready().is_some_and(|session| session.outlook().is_some())
     }
 
     /// The cluster that a plan with changes sees: new roles of its apply have no state that tells it from others.
@@ -229,23 +238,6 @@ impl Roster {
 }
 
 impl Side {
-    /// Whether what others change may touch a role that does not change itself.
-    fn is_affected(&self, roster: &Roster, written: &str) -> bool {
-        // Who logs in by password may come under rds_iam through a group.
-        self.kind == Kind::User
-            && self.is_by_password(written)
-            && roster.context.ready().is_some_and(|session| session.outlook().is_some())
-    }
-
-    /// Whether an entry says that its role logs in by password.
-    fn is_by_password(&self, written: &str) -> bool {
-        let says = |document: Document| match document.get("auth_method") {
-            Some(method) => method.as_str() == Some("password"),
-            None => true,
-        };
-        self.kind == Kind::User && parse(written).is_ok_and(says)
-    }
-
     /// The state of a role that is to go without ever having been in the roster.
     pub(super) fn of_unmanaged(
         &self,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
+use serde_json::value::RawValue;
 
 use crate::sdk::PrivateState;
 
@@ -16,7 +16,8 @@ pub(super) struct Private {
     version: u32,
     /// Of a plan: the cluster that it saw.
     planned_for: Option<i64>,
-    roles: BTreeMap<String, Json>,
+    /// As it is carried: who wants to know reads it.
+    roles: BTreeMap<String, Box<RawValue>>,
 }
 
 impl Private {
@@ -43,7 +44,7 @@ impl Private {
 
     /// What belongs to a role.
     pub(super) fn role(&self, name: &str) -> PrivateState {
-        PrivateState(self.roles.get(name).map(ToString::to_string).unwrap_or_default().into_bytes())
+        PrivateState(self.roles.get(name).map(|json| json.get().into()).unwrap_or_default())
     }
 
     /// Keeps what belongs to a role.

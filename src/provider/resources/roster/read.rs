@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use super::document::{parse, show};
 use super::place::Gathered;
 use super::private::Private;
+use super::processors::on_all_processors;
 use super::schema::{OIDS, UNMANAGED_ROLES};
 use super::side::{Side, entries};
 use super::{Roster, unmanaged};
+use crate::provider::context::Unseen;
+use crate::provider::explain;
 use crate::sdk::resource::StateResponse;
 use crate::sdk::{Diagnostics, PrivateState, Resource, Value};
 
@@ -19,6 +22,18 @@ impl Roster {
         diagnostics: &mut Diagnostics,
     ) -> StateResponse {
         let _call = self.context.walk.enter();
+        let Some(session) = self.context.session_or_warn(diagnostics) else {
+            return StateResponse { state: Some(state), private };
+        };
+        let snapshot = match session.snapshot().await {
+            Ok(snapshot) => snapshot,
+            Err(unseen) => {
+                if let Unseen::First(error) = unseen {
+                    diagnostics.push(explain::looking(None, &error));
+                }
+                return StateResponse { state: Some(state), private };
+            }
+        };
         let before = Private::decode(&private);
         let mut kept = Private::default();
         let mut said = Gathered::default();
@@ -26,10 +41,16 @@ impl Roster {
         let mut oids = BTreeMap::new();
         for side in self.sides() {
             let mut there = BTreeMap::new();
-            for (name, written) in entries(&state, side.attribute) {
-                let Value::String(text) = written else { continue };
-                let mut of_role = Diagnostics::new();
-                let looked = self.look_at(side, &state, (name, text), before.role(name), &mut of_role).await;
+            let looks = entries(&state, side.attribute).iter().filter_map(|(name, written)| {
+                let Value::String(text) = written else { return None };
+                let (state, private) = (&state, before.role(name));
+                Some(async move {
+                    let mut of_role = Diagnostics::new();
+                    let looked = self.look_at(side, state, (name, text), private, &mut of_role).await;
+                    (name, looked, of_role)
+                })
+            });
+            for (name, looked, of_role) in on_all_processors(looks).await {
                 said.add(side, name, of_role);
                 let Some(Looked { text, oid, private }) = looked else { continue };
                 there.insert(name.clone(), Value::String(text));
@@ -42,18 +63,12 @@ impl Roster {
         }
         let failed = said.has_errors();
         said.say(diagnostics);
-        if failed || self.context.ready().is_none() {
+        if failed {
             return StateResponse { state: Some(state), private };
         }
         read.set(OIDS, Value::Map(oids));
-        match self.unmanaged_of_snapshot(&read).await {
-            Ok(Some(roles)) => read.set(UNMANAGED_ROLES, unmanaged::value(&roles)),
-            // It was said already that nothing could be looked at.
-            Ok(None) => return StateResponse { state: Some(state), private },
-            Err(error) => {
-                diagnostics.push(error);
-                return StateResponse { state: Some(state), private };
-            }
+        if let Some(roles) = self.unmanaged(&read, Some(&read), &snapshot, session.cluster.protection()) {
+            read.set(UNMANAGED_ROLES, unmanaged::value(&roles));
         }
         StateResponse { state: Some(read), private: kept.encode() }
     }

@@ -7,12 +7,10 @@ use super::entry::{Gone, Sides};
 use super::schema::{OIDS, UNMANAGED, UNMANAGED_IGNORE, UNMANAGED_ROLES};
 use super::side::{entries, oid_of};
 use crate::postgres::Snapshot;
-use crate::provider::context::Unseen;
-use crate::provider::explain;
-use crate::provider::resources::role::{Kind, known_texts};
+use crate::provider::resources::role::known_texts;
 use crate::roles::lockout::Protection;
 use crate::roles::{NamePatterns, Oid, RoleName};
-use crate::sdk::{Diagnostic, Value};
+use crate::sdk::Value;
 
 /// What becomes of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -103,17 +101,6 @@ impl Roster {
                 && (how != Unmanaged::Disable || role.attributes.login)
         });
         Some(roles.map(|role| (role.name.clone(), role.oid)).collect())
-    }
-
-    /// Those that a plan or a read sees; none where nothing can be looked at, which has been said.
-    pub(super) async fn unmanaged_of_snapshot(&self, state: &Value) -> Result<Option<Roles>, Diagnostic> {
-        let Some(session) = self.context.ready() else { return Ok(None) };
-        let snapshot = match session.snapshot().await {
-            Ok(snapshot) => snapshot,
-            Err(Unseen::First(error)) => return Err(explain::looking(Kind::User, None, &error)),
-            Err(Unseen::Again) => return Ok(None),
-        };
-        Ok(self.unmanaged(state, Some(state), &snapshot, session.cluster.protection()))
     }
 
     /// What a plan holds for them, from the configuration and the state alone.

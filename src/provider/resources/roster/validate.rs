@@ -3,6 +3,7 @@
 use super::Roster;
 use super::document::{checked, parse};
 use super::place::Gathered;
+use super::processors::on_all_processors;
 use super::schema::{PASSWORDS, USERS, VERSIONS};
 use super::side::{Side, entries};
 use crate::provider::resources::role::Kind;
@@ -10,14 +11,19 @@ use crate::sdk::{Diagnostic, Diagnostics, Path, Value};
 
 impl Roster {
     /// Checks a configuration, parts of which may be unknown.
-    pub(super) fn check(&self, config: &Value, diagnostics: &mut Diagnostics) {
+    pub(super) async fn check(&self, config: &Value, diagnostics: &mut Diagnostics) {
+        let check = |side: &Side, (name, written): (&String, &Value)| {
+            let mut of_role = Diagnostics::new();
+            if let Value::String(text) = written {
+                side.read(config, name, text, &mut of_role);
+            }
+            of_role
+        };
         let mut said = Gathered::default();
         for side in self.sides() {
-            for (name, written) in entries(config, side.attribute) {
-                let mut of_role = Diagnostics::new();
-                if let Value::String(text) = written {
-                    side.read(config, name, text, &mut of_role);
-                }
+            let written = entries(config, side.attribute);
+            let of_roles = on_all_processors(written.iter().map(async |entry| check(side, entry))).await;
+            for (name, of_role) in written.keys().zip(of_roles) {
                 said.add(side, name, of_role);
             }
         }

@@ -18,7 +18,7 @@ pub(crate) use canonical::canonical;
 pub(crate) use check::checked;
 pub(crate) use read::PASSWORD_INSIDE;
 pub(crate) use show::show;
-pub(crate) use text::{Unambiguous, kind_of, parse};
+pub(crate) use text::{Unambiguous, kind_of, parse, says_by_password};
 
 /// The attributes that stand beside the documents and never in one.
 const PASSWORDS: [&str; 3] = ["password", "password_wo", "password_wo_version"];

@@ -178,3 +178,33 @@ proptest! {
         prop_assert_eq!(canonical(&parse(&text).unwrap()), text);
     }
 }
+
+#[test]
+fn a_name_that_is_written_twice_is_found_wherever_it_is() {
+    for text in [
+        r#"{"a":1,"a":1}"#,
+        r#"{"a":null,"b":{"c":":","c":[]}}"#,
+        r#"{"a":[{"\"":1,"b":2,"\"":3}]}"#,
+        r#"{"a":"\\","a":1}"#,
+    ] {
+        assert!(parse(text).is_err_and(|why| why.contains("is written twice")), "{text}");
+    }
+    for text in [r#"{"a":":","b":"\":\\"}"#, r#"{"a":{"a":{"a":1.50}}}"#, r#"{ "a" : 1e400 }"#, "{}"] {
+        assert!(parse(text).is_ok(), "{text}");
+    }
+}
+
+#[test]
+fn says_that_it_logs_in_by_password_as_the_document_does() {
+    for (text, says) in [
+        ("{}", true),
+        (r#"{"description":"auth_method"}"#, true),
+        (r#"{"auth_method":null}"#, true),
+        (r#"{"auth_method":"pass\u0077ord","groups":["a"]}"#, true),
+        (r#"{"auth_method":"iam"}"#, false),
+        (r#"{"auth_method":1}"#, false),
+        ("{", false),
+    ] {
+        assert_eq!(says_by_password(text), says, "{text}");
+    }
+}
