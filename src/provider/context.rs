@@ -67,12 +67,20 @@ pub(crate) struct Session {
     pub planned_statements: PlannedStatements,
     /// Whether the host is one of RDS's own.
     pub on_rds: bool,
-    /// Why the catalog could not be read, and whether that was said as an error.
-    unseen: Mutex<Option<(Error, bool)>>,
+    /// Why the catalog could not be read, and how that was said so far.
+    unseen: Mutex<Option<(Error, Said)>>,
     outlook: Mutex<Option<Outlook>>,
     pub recognition: Recognition,
     /// The password that the provider itself logs in with, where that is always the same.
     own_password: Option<SecretString>,
+}
+
+/// How something was said that is said once a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Said {
+    NotYet,
+    AsWarning,
+    AsError,
 }
 
 /// Why there is no snapshot of the catalog.
@@ -137,12 +145,12 @@ impl Session {
     /// roles, which would wait for the same server one after the other and say the same a thousand times: the first
     /// error ends the run. (Terraform has a process of its own for each walk.)
     pub(crate) async fn snapshot(&self) -> Result<Arc<Snapshot>, Unseen> {
-        self.look(true).await.map_err(|first| first.map_or(Unseen::Again, Unseen::First))
+        self.look(Said::AsError).await.map_err(|first| first.map_or(Unseen::Again, Unseen::First))
     }
 
     /// The same for a plan that can do without: where it fails, one warning a run says so.
     pub(crate) async fn snapshot_or_warn(&self, diagnostics: &mut Diagnostics) -> Option<Arc<Snapshot>> {
-        match self.look(false).await {
+        match self.look(Said::AsWarning).await {
             Ok(snapshot) => Some(snapshot),
             Err(first) => {
                 diagnostics.extend(first.map(|error| explain::not_checked(&error)));
@@ -151,8 +159,14 @@ impl Session {
         }
     }
 
+    /// Begins to read the catalog for those who will ask for it. If that fails it is they who say so.
+    pub(crate) async fn look_beforehand(&self) {
+        // Either way it is kept.
+        _ = self.look(Said::NotYet).await;
+    }
+
     /// The error is there for who is to say it: once as an error, or before that once as a warning.
-    async fn look(&self, as_error: bool) -> Result<Arc<Snapshot>, Option<Error>> {
+    async fn look(&self, how: Said) -> Result<Arc<Snapshot>, Option<Error>> {
         let known = self.unseen.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let error = match known {
             Some((error, _)) => error,
@@ -162,10 +176,9 @@ impl Session {
             },
         };
         let mut unseen = self.unseen.lock().unwrap_or_else(PoisonError::into_inner);
-        let to_be_said = unseen.as_ref().is_none_or(|(_, said)| as_error && !said);
-        let said = as_error || unseen.as_ref().is_some_and(|(_, said)| *said);
-        *unseen = Some((error.clone(), said));
-        Err(to_be_said.then_some(error))
+        let before = unseen.as_ref().map_or(Said::NotYet, |(_, said)| *said);
+        *unseen = Some((error.clone(), before.max(how)));
+        Err((before < how).then_some(error))
     }
 
     /// What the plans of this process have come to so far, where there are any.

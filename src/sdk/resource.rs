@@ -127,6 +127,9 @@ pub trait Resource: Send + Sync {
     /// What the schema's own checks cannot say: contradictions between attributes. Values may be unknown.
     async fn validate(&self, _config: &Value, _diagnostics: &mut Diagnostics) {}
 
+    /// Terraform has taken up a state of it, and is likely to ask next what has become of it.
+    fn expect_read(&self) {}
+
     /// Plans a create or an update. Must be a pure function of the request, but for diagnostics.
     async fn plan(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse;
 

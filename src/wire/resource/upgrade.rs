@@ -8,6 +8,7 @@ use crate::wire::registry::Registry;
 
 pub(in crate::wire) async fn upgrade(registry: &Registry, request: Request) -> Result<Response, Diagnostics> {
     let declared = registry.resource(&request.type_name)?;
+    declared.resource.expect_read();
     let current = declared.typed.schema.version;
     refuse_newer(&request.type_name, request.version, current)?;
     let json = json_of(request.raw_state.as_ref())?;

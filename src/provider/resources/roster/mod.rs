@@ -57,6 +57,16 @@ impl Resource for Roster {
         self.check(config, diagnostics).await;
     }
 
+    /// Until Terraform asks for it, it unpacks a large state: meanwhile the server can answer.
+    fn expect_read(&self) {
+        let context = Arc::clone(&self.context);
+        tokio::spawn(async move {
+            if let Some(session) = context.ready() {
+                session.look_beforehand().await;
+            }
+        });
+    }
+
     async fn plan(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {
         self.plan_all(request, diagnostics).await
     }
