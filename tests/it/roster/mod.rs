@@ -1,5 +1,6 @@
 //! `pgum_roster`, as its users see it.
 
+mod announced;
 mod drift;
 mod failures;
 mod function;

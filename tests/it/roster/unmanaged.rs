@@ -51,19 +51,6 @@ on_versions! {
     }
 }
 
-/// A first apply removes, too, and says so before.
-#[test]
-fn the_first_apply_drops_them() {
-    let cluster = Cluster::start(default_version());
-    cluster.master_session("postgres").execute(BY_HAND);
-    let workspace = workspace(&cluster, &with("  unmanaged = \"drop\"\n  unmanaged_ignore = [\"quiet\"]"));
-    let warning =
-        workspace.plan().outcome.expect_warning("2 roles that the roster does not name will be dropped");
-    assert!(warning.text().contains("\"app_1\", \"stray\""), "{warning}");
-    workspace.converge();
-    assert_eq!(roles(&cluster), ["one", "quiet"]);
-}
-
 /// Who is protected is never among them.
 #[test]
 fn protected_roles_are_left_alone() {
@@ -127,21 +114,6 @@ fn a_renamed_role_is_none_of_them() {
         assert_eq!(workspace.attributes(ROSTER)["unmanaged_roles"], json!([]));
         assert_eq!(cluster.value("SELECT 'one'::regrole::oid"), oid);
     }
-}
-
-/// The apply removes what its plan has shown, and nothing that came in between.
-#[test]
-fn what_the_plan_did_not_show_stays() {
-    let cluster = Cluster::start(default_version());
-    let workspace = workspace(&cluster, &with("  unmanaged = \"drop\""));
-    workspace.converge();
-    cluster.master_session("postgres").execute("CREATE ROLE seen");
-    let plan = workspace.plan();
-    cluster.master_session("postgres").execute("CREATE ROLE unseen");
-    workspace.apply_plan(&plan);
-    assert_eq!(roles(&cluster), ["one", "unseen"]);
-    workspace.converge();
-    assert_eq!(roles(&cluster), ["one"]);
 }
 
 /// A role that others depend on stays, as one of a resource would, and the state says so.

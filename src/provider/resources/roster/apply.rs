@@ -11,19 +11,18 @@ use super::private::Private;
 use super::removals::Removals;
 use super::schema::{OIDS, UNMANAGED_ROLES, VERSIONS};
 use super::side::{Side, entries, oid_value, version};
-use super::unmanaged::{self, Roles, Unmanaged};
 use crate::provider::context::Session;
 use crate::provider::explain;
 use crate::provider::resources::role::{Kind, entry};
 use crate::roles::{Oid, RoleName};
 use crate::sdk::resource::{ApplyRequest, StateResponse};
-use crate::sdk::{Diagnostic, Diagnostics, Path, PrivateState, Resource, Value};
+use crate::sdk::{Diagnostic, Diagnostics, PrivateState, Resource, Value};
 
 /// So many roles are asked of the writer at a time, which puts them together as far as one transaction goes.
 const CHUNK: usize = 500;
 
 /// So many go at a time: each of them is a sequence of transactions of its own.
-const GOING: usize = 8;
+pub(super) const GOING: usize = 8;
 
 /// A role that is to be changed.
 struct Work<'a> {
@@ -33,7 +32,7 @@ struct Work<'a> {
 
 /// What became of the roles so far.
 #[derive(Default)]
-struct Done {
+pub(super) struct Done {
     /// Their OIDs and private states by name.
     applied: BTreeMap<String, (Value, PrivateState)>,
     /// Those of them that this apply has created.
@@ -43,17 +42,17 @@ struct Done {
     /// Those that are gone.
     removed: BTreeSet<String>,
     /// Roles that the roster does not name and that are dealt with.
-    dealt_with: BTreeSet<RoleName>,
+    pub(super) dealt_with: BTreeSet<RoleName>,
 }
 
 /// A line a chunk in the log.
-struct Progress {
+pub(super) struct Progress {
     done: usize,
     all: usize,
 }
 
 impl Progress {
-    fn add(&mut self, count: usize) {
+    pub(super) fn add(&mut self, count: usize) {
         self.done += count;
         tracing::info!(done = self.done, all = self.all, "roster: {} of {} roles done", self.done, self.all);
     }
@@ -69,7 +68,7 @@ impl Roster {
         let sides = Sides { config: &with_passwords(request), prior: None, private: &kept };
         let mut done = Done::default();
         let mut said = Gathered::default();
-        let result = self.bring_about(&sides, &mut done, &mut said, true).await;
+        let result = self.bring_about(&sides, &mut done, &mut said, diagnostics).await;
         let failed = said.has_errors() || result.is_err();
         said.say(diagnostics);
         diagnostics.extend(result.err().into_iter().flatten());
@@ -99,7 +98,7 @@ impl Roster {
         let sides = Sides { config: &with_passwords(request), prior: request.prior.as_ref(), private: &kept };
         let mut done = Done::default();
         let mut said = Gathered::default();
-        let result = self.bring_about(&sides, &mut done, &mut said, false).await;
+        let result = self.bring_about(&sides, &mut done, &mut said, diagnostics).await;
         let failed = said.has_errors() || result.is_err();
         said.say(diagnostics);
         diagnostics.extend(result.err().into_iter().flatten());
@@ -115,7 +114,7 @@ impl Roster {
         sides: &Sides<'_>,
         done: &mut Done,
         said: &mut Gathered,
-        is_create: bool,
+        diagnostics: &mut Diagnostics,
     ) -> Result<(), Diagnostics> {
         self.context.begin_applying();
         let session = self.context.session()?;
@@ -131,7 +130,7 @@ impl Roster {
         let gone = self.gone(sides);
         let leaving: Vec<_> = gone.iter().filter(|role| !role.is_let_go).collect();
         leaving.iter().for_each(|role| removals.take_out(role.name));
-        let unmanaged = self.unmanaged_to_remove(sides, session).await?;
+        let unmanaged = self.unmanaged_to_remove(sides, session, diagnostics).await?;
         removals.unmanaged(unmanaged.keys().map(RoleName::as_str));
         if let Some(error) = removals.check(sides.config) {
             return Err(error.into());
@@ -143,7 +142,7 @@ impl Roster {
                 self.apply_chunk(chunk, done, said).await;
                 progress.add(chunk.len());
                 // What a create has done by then is undone.
-                if is_create && said.has_errors() {
+                if sides.prior.is_none() && said.has_errors() {
                     return Ok(());
                 }
             }
@@ -202,58 +201,6 @@ impl Roster {
         }
     }
 
-    /// The roles that the roster does not name and that are to go, as the cluster is now; of those no others than the state has
-    /// shown to the plan, where it shows what this configuration means.
-    async fn unmanaged_to_remove(&self, sides: &Sides<'_>, session: &Session) -> Result<Roles, Diagnostics> {
-        let how = Unmanaged::of(sides.config).filter(|how| how.goes());
-        let Some(how) = how else { return Ok(Roles::new()) };
-        let looked = session.cluster.look_at_all().await;
-        let snapshot = looked.map_err(|error| Diagnostics::from(explain::looking(None, &error)))?;
-        let protection = session.cluster.protection();
-        let mut roles = self.unmanaged(sides.config, sides.prior, &snapshot, protection).unwrap_or_default();
-        let shown = sides
-            .prior
-            .filter(|prior| unmanaged::sees_the_same(prior, how, sides.config))
-            .and_then(|prior| unmanaged::names(prior, UNMANAGED_ROLES));
-        let left: BTreeSet<&str> = sides.prior.into_iter().flat_map(|prior| self.names(prior)).collect();
-        roles.retain(|name, oid| {
-            shown.as_ref().is_none_or(|shown| shown.contains(name.as_str()))
-                // What goes out of the roster goes as its own on_destroy says.
-                && !left.contains(name.as_str())
-                && self.context.managed(*oid).is_none()
-                && !self.context.was_applied(*oid)
-                && !self.context.is_made(name)
-        });
-        Ok(roles)
-    }
-
-    async fn remove_unmanaged(
-        &self,
-        sides: &Sides<'_>,
-        roles: &Roles,
-        done: &mut Done,
-        said: &mut Gathered,
-        progress: &mut Progress,
-    ) {
-        let Some(how) = Unmanaged::of(sides.config) else { return };
-        let all: Vec<_> = roles.iter().collect();
-        for chunk in all.chunks(GOING) {
-            let going = chunk.iter().map(|(name, oid)| async move {
-                let mut of_role = Diagnostics::new();
-                let state = self.users.of_unmanaged(how, name.as_str(), **oid, &self.context.defaults());
-                self.users.resource.delete(state, PrivateState::default(), &mut of_role).await;
-                (*name, of_role)
-            });
-            for (name, of_role) in join_all(going).await {
-                if !of_role.has_errors() {
-                    done.dealt_with.insert(name.clone());
-                }
-                said.add_at(&Path::attribute(super::schema::UNMANAGED), name.as_str(), of_role);
-            }
-            progress.add(chunk.len());
-        }
-    }
-
     /// After a create that failed nothing of it is left.
     async fn undo(&self, created: Vec<(RoleName, Oid)>, diagnostics: &mut Diagnostics) {
         if created.is_empty() {
@@ -307,22 +254,6 @@ impl Roster {
             state.set(UNMANAGED_ROLES, self.unmanaged_now(&state, diagnostics).await);
         }
         StateResponse { state: Some(state), private: private.encode() }
-    }
-
-    async fn unmanaged_now(&self, state: &Value, diagnostics: &mut Diagnostics) -> Value {
-        let Some(session) = self.context.ready() else { return Value::Set(Vec::new()) };
-        match session.cluster.look_at_all().await {
-            Ok(snapshot) => {
-                let roles = self.unmanaged(state, Some(state), &snapshot, session.cluster.protection());
-                unmanaged::value(&roles.unwrap_or_default())
-            }
-            Err(error) => {
-                // All else is done; the next read fills it in.
-                let why = explain::looking(None, &error);
-                diagnostics.push(Diagnostic::warning(why.summary, why.detail));
-                Value::Set(Vec::new())
-            }
-        }
     }
 
     /// The state after some of it went wrong: what was done as planned, all else as it was.

@@ -2,20 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use super::Roster;
 use super::entry::{Gone, Sides};
 use super::place::{Gathered, first_ten};
 use super::private::Private;
 use super::processors::on_all_processors;
 use super::removals::Removals;
-use super::schema::{GROUPS, OIDS, UNMANAGED, UNMANAGED_IGNORE, UNMANAGED_ROLES, USERS};
+use super::schema::{OIDS, UNMANAGED, UNMANAGED_ROLES};
 use super::side::{entries, oid_of};
-use super::unmanaged::{Roles, Unmanaged};
-use super::{Roster, Side};
 use crate::provider::explain;
-use crate::provider::resources::role::entry;
 use crate::roles::{Oid, RoleName};
 use crate::sdk::resource::{PlanRequest, PlanResponse};
-use crate::sdk::{Diagnostic, Diagnostics, Path, PrivateState, Resource, Value};
+use crate::sdk::{Diagnostic, Diagnostics, PrivateState, Resource, Value};
 
 impl Roster {
     pub(super) async fn plan_all(&self, request: PlanRequest, diagnostics: &mut Diagnostics) -> PlanResponse {
@@ -139,80 +137,6 @@ impl Roster {
         }
     }
 
-    /// What the catalog shows of roles that the roster does not name.
-    async fn plan_unmanaged(
-        &self,
-        sides: &Sides<'_>,
-        removals: &mut Removals,
-        diagnostics: &mut Diagnostics,
-    ) {
-        let Some(how) = Unmanaged::of(sides.config).filter(|how| *how != Unmanaged::Ignore) else { return };
-        if self.context.is_applying() {
-            return;
-        }
-        let Some(session) = self.context.ready() else { return };
-        let Some(snapshot) = session.snapshot_or_warn(diagnostics).await else { return };
-        let protection = session.cluster.protection();
-        let Some(mut roles) = self.unmanaged(sides.config, sides.prior, &snapshot, protection) else {
-            return;
-        };
-        // What goes out of the roster is counted there.
-        for gone in self.gone(sides) {
-            roles.retain(|name, _| name.as_str() != gone.name);
-        }
-        if roles.is_empty() {
-            return;
-        }
-        let names: Vec<&str> = roles.keys().map(|name| name.as_str()).collect();
-        let (count, listed) = (names.len(), first_ten(&names));
-        let remedy = format!(
-            "Write them in {USERS} or {GROUPS}, or name them in {UNMANAGED_IGNORE}, where globs such as \"app_*\" are allowed."
-        );
-        let path = Path::attribute(UNMANAGED);
-        match how {
-            Unmanaged::Ignore => {}
-            Unmanaged::Warn => {
-                let summary = format!("{count} roles of the cluster are not named by the roster");
-                diagnostics.warning(path, summary, format!("They are {listed}. {remedy}"));
-            }
-            Unmanaged::Error => {
-                let summary = format!("{count} roles of the cluster are not named by the roster");
-                let error = Diagnostic::error(summary, format!("They are {listed}. {remedy}")).at(path);
-                diagnostics.push(explain::but_for_a_destroy(error));
-            }
-            Unmanaged::Disable | Unmanaged::Drop => {
-                let summary = format!("{count} roles that the roster does not name will be {}", how.verb());
-                diagnostics.warning(path, summary, format!("They are {listed}. To keep them: {remedy}"));
-                self.plan_to_remove(how, &roles, diagnostics).await;
-                removals.unmanaged(names.into_iter());
-            }
-        }
-    }
-
-    async fn plan_to_remove(&self, how: Unmanaged, roles: &Roles, diagnostics: &mut Diagnostics) {
-        let mut said = Gathered::default();
-        for (name, oid) in roles {
-            let mut of_role = Diagnostics::new();
-            // Said before it is asked: the other resource, which is planned at the same time, does it the other way around.
-            self.context.remember_going(*oid);
-            if self.context.managed(*oid).is_some() {
-                of_role.push(explain::but_for_a_destroy(Diagnostic::error(
-                    format!(
-                        "The role {:?} is another resource's, and would be {}",
-                        name.as_str(),
-                        how.verb()
-                    ),
-                    format!("Name it in {UNMANAGED_IGNORE}, or take it out of one of the two resources."),
-                )));
-            } else {
-                let state = self.users.of_unmanaged(how, name.as_str(), *oid, &self.context.defaults());
-                self.users.resource.plan_destroy(&state, PrivateState::default(), &mut of_role).await;
-            }
-            said.add_at(&Path::attribute(UNMANAGED), name.as_str(), of_role);
-        }
-        said.say(diagnostics);
-    }
-
     pub(super) async fn plan_destroy_of_all(
         &self,
         prior: &Value,
@@ -234,35 +158,5 @@ impl Roster {
         }
         said.say(diagnostics);
         kept.encode()
-    }
-}
-
-impl Side {
-    /// The state of a role that is to go without ever having been in the roster.
-    pub(super) fn of_unmanaged(
-        &self,
-        how: Unmanaged,
-        name: &str,
-        oid: Oid,
-        defaults: &crate::provider::context::Defaults,
-    ) -> Value {
-        let mut config = self.schema.null_object();
-        config.set(self.kind.name_attribute(), Value::string(name));
-        let mut state = entry::settled(self.kind, &self.schema, &config);
-        let by_default = defaults.on_destroy.clone().unwrap_or_default();
-        let text = |text: Option<&String>| text.map_or(Value::Null, Value::string);
-        let drops = how == Unmanaged::Drop;
-        let drop_owned = by_default.drop_owned.known().copied().filter(|_| drops);
-        let on_destroy = [
-            ("action", Value::string(if drops { "drop" } else { "disable" })),
-            ("reassign_owned_to", text(by_default.reassign_owned_to.known().filter(|_| drops))),
-            ("drop_owned", drop_owned.map_or(Value::Null, Value::Bool)),
-        ];
-        state.set(
-            "on_destroy",
-            Value::Object(on_destroy.map(|(name, value)| (name.to_owned(), value)).into()),
-        );
-        state.set("oid", super::side::oid_value(oid.0));
-        state
     }
 }

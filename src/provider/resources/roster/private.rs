@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::roles::{Oid, RoleName};
 use crate::sdk::PrivateState;
 
 const VERSION: u32 = 1;
@@ -16,6 +17,9 @@ pub(super) struct Private {
     version: u32,
     /// Of a plan: the cluster that it saw.
     planned_for: Option<i64>,
+    /// The OIDs of the roles that the roster does not name, by name, as a read has seen them: see
+    /// [`unmanaged`](super::unmanaged).
+    strangers: BTreeMap<String, u32>,
     /// As it is carried: who wants to know reads it.
     roles: BTreeMap<String, Box<RawValue>>,
 }
@@ -40,6 +44,21 @@ impl Private {
     /// The cluster that the plan saw, where this is of a plan.
     pub(super) fn cluster_planned_for(&self) -> Option<i64> {
         self.planned_for
+    }
+
+    /// The same after a read that saw those roles beside the roster's.
+    pub(super) fn beside(self, strangers: BTreeMap<String, u32>) -> Self {
+        Self { strangers, ..self }
+    }
+
+    /// Whether a read saw a role that the roster does not name under that name.
+    pub(super) fn is_stranger(&self, name: &RoleName, oid: Oid) -> bool {
+        self.strangers.get(name.as_str()) == Some(&oid.0)
+    }
+
+    /// The roles that a read saw beside the roster's.
+    pub(super) fn strangers(&self) -> impl Iterator<Item = (RoleName, Oid)> {
+        self.strangers.iter().map(|(name, oid)| (RoleName::from_catalog(name), Oid(*oid)))
     }
 
     /// What belongs to a role.

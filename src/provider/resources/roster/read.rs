@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use super::Roster;
 use super::document::{parse, show};
 use super::place::Gathered;
 use super::private::Private;
 use super::processors::on_all_processors;
 use super::schema::{OIDS, UNMANAGED_ROLES};
 use super::side::{Side, entries};
-use super::{Roster, unmanaged};
 use crate::provider::context::Unseen;
 use crate::provider::explain;
 use crate::sdk::resource::StateResponse;
@@ -22,8 +22,14 @@ impl Roster {
         diagnostics: &mut Diagnostics,
     ) -> StateResponse {
         let _call = self.context.walk.enter();
+        let before = Private::decode(&private);
+        // Who looks in vain has seen nobody who could go.
+        let as_it_was = |state: Value, before: Private| StateResponse {
+            state: Some(state),
+            private: before.beside(BTreeMap::new()).encode(),
+        };
         let Some(session) = self.context.session_or_warn(diagnostics) else {
-            return StateResponse { state: Some(state), private };
+            return as_it_was(state, before);
         };
         let snapshot = match session.snapshot().await {
             Ok(snapshot) => snapshot,
@@ -31,10 +37,9 @@ impl Roster {
                 if let Unseen::First(error) = unseen {
                     diagnostics.push(explain::looking(None, &error));
                 }
-                return StateResponse { state: Some(state), private };
+                return as_it_was(state, before);
             }
         };
-        let before = Private::decode(&private);
         let mut kept = Private::default();
         let mut said = Gathered::default();
         let mut read = state.clone();
@@ -64,13 +69,12 @@ impl Roster {
         let failed = said.has_errors();
         said.say(diagnostics);
         if failed {
-            return StateResponse { state: Some(state), private };
+            return as_it_was(state, before);
         }
         read.set(OIDS, Value::Map(oids));
-        if let Some(roles) = self.unmanaged(&read, Some(&read), &snapshot, session.cluster.protection()) {
-            read.set(UNMANAGED_ROLES, unmanaged::value(&roles));
-        }
-        StateResponse { state: Some(read), private: kept.encode() }
+        let beside = self.beside(&read, &snapshot, session.cluster.protection());
+        read.set(UNMANAGED_ROLES, beside.unmanaged);
+        StateResponse { state: Some(read), private: kept.beside(beside.strangers).encode() }
     }
 
     /// Looks at one role; none where it is gone.

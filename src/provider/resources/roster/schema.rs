@@ -90,7 +90,8 @@ pub(super) fn schema() -> Schema {
                 Type::set(Type::String),
                 Presence::Computed,
                 "The roles that the roster does not name, less `unmanaged_ignore`, system roles, protected roles, and with \
-                 `unmanaged = \"disable\"` those that cannot log in. Planned empty for `disable` and `drop`.",
+                 `unmanaged = \"disable\"` those that cannot log in. From the second apply on it is planned \
+                 empty for `disable` and `drop`.",
             )
             .plan_rule(PlanRule::Keep),
         ],
