@@ -143,6 +143,32 @@ impl Change {
         }
     }
 
+    /// A name in it that no statement can write: see [`RoleName::is_unreadable`]. Whoever is looked after has none such.
+    pub fn unreadable_name(&self) -> Option<&str> {
+        let (roles, database) = match self {
+            Self::GrantMembership { group, member, .. } => ([Some(group), Some(member), None], None),
+            Self::RevokeAdminOption { group, member, grantor }
+            | Self::RevokeMembership { group, member, grantor } => {
+                ([Some(group), Some(member), grantor.as_ref()], None)
+            }
+            Self::GrantPrivileges { database, .. } => ([None; 3], Some(database)),
+            Self::RevokePrivileges { database, grantor, .. } => {
+                ([grantor.as_ref(), None, None], Some(database))
+            }
+            Self::SetSetting { database, .. } | Self::ResetSetting { database, .. } => {
+                ([None; 3], database.as_ref())
+            }
+            Self::Create { .. }
+            | Self::Rename { .. }
+            | Self::Alter { .. }
+            | Self::SetPassword { .. }
+            | Self::ClearPassword { .. }
+            | Self::Comment { .. } => ([None; 3], None),
+        };
+        let role = roles.into_iter().flatten().find(|name| name.is_unreadable()).map(RoleName::as_str);
+        role.or_else(|| database.filter(|name| name.is_unreadable()).map(DatabaseName::as_str))
+    }
+
     /// What it does, in plain English, for messages: `revoke CONNECT on database myapp (granted by alice)`.
     /// The role that is looked after goes without saying.
     pub fn describe(&self) -> String {

@@ -21,6 +21,8 @@ pub enum NameError {
     TooLong(usize),
     /// A NUL character.
     Nul,
+    /// U+FFFD, which stands for bytes that could not be read: see [`RoleName::is_unreadable`].
+    Unreadable,
     /// `pg_*`, `public`, `none`: PostgreSQL keeps them for itself.
     ReservedByServer,
     /// `rds_*`, `rdsadmin` and the other roles that RDS manages.
@@ -35,6 +37,9 @@ impl fmt::Display for NameError {
                 write!(f, "the name has {bytes} bytes; PostgreSQL cuts names after 63 bytes")
             }
             Self::Nul => f.write_str("the name has a NUL character"),
+            Self::Unreadable => {
+                f.write_str("the name has U+FFFD, which stands for bytes that could not be read as UTF-8")
+            }
             Self::ReservedByServer => {
                 f.write_str("PostgreSQL keeps names that begin with `pg_`, `public` and `none` for itself")
             }
@@ -55,13 +60,14 @@ impl RoleName {
     /// Any name that a role may have, system roles included: as a group, a grantor, an owner.
     ///
     /// # Errors
-    /// `Empty`, `TooLong`, `Nul`.
+    /// `Empty`, `TooLong`, `Nul`, `Unreadable`.
     pub fn new(name: impl Into<String>) -> Result<Self, NameError> {
         let name = name.into();
         match name.len() {
             0 => Err(NameError::Empty),
             length if length > 63 => Err(NameError::TooLong(length)),
             _ if name.contains('\0') => Err(NameError::Nul),
+            _ if name.contains(char::REPLACEMENT_CHARACTER) => Err(NameError::Unreadable),
             _ => Ok(Self(name)),
         }
     }
@@ -82,7 +88,7 @@ impl RoleName {
     }
 
     /// A name read from the catalog, taken as it is: another tool's role may have bytes that are no UTF-8,
-    /// which arrive here replaced.
+    /// which arrive here replaced by U+FFFD.
     pub fn from_catalog(name: impl Into<String>) -> Self {
         Self(name.into())
     }
@@ -100,6 +106,12 @@ impl RoleName {
     /// Whether the server or RDS made it: never managed, never drift.
     pub fn is_system(&self) -> bool {
         self.0.starts_with("pg_") || self.is_rds()
+    }
+
+    /// Whether it has bytes that are no UTF-8, which makes it a name that no statement can write. (A role of a database in
+    /// another encoding has such a name. One that is really called U+FFFD counts as one: who could tell the two apart?)
+    pub fn is_unreadable(&self) -> bool {
+        self.0.contains(char::REPLACEMENT_CHARACTER)
     }
 
     fn is_rds(&self) -> bool {
@@ -126,7 +138,7 @@ impl DatabaseName {
     /// A name of 1 to 63 bytes.
     ///
     /// # Errors
-    /// `Empty`, `TooLong`, `Nul`.
+    /// As those of roles.
     pub fn new(name: impl Into<String>) -> Result<Self, NameError> {
         RoleName::new(name).map(|name| Self(name.0))
     }
@@ -134,6 +146,11 @@ impl DatabaseName {
     /// A name read from the catalog, taken as it is.
     pub fn from_catalog(name: impl Into<String>) -> Self {
         Self(name.into())
+    }
+
+    /// As that of a role: see [`RoleName::is_unreadable`].
+    pub fn is_unreadable(&self) -> bool {
+        self.0.contains(char::REPLACEMENT_CHARACTER)
     }
 
     /// The name.
@@ -163,6 +180,16 @@ mod tests {
             assert!(RoleName::new(legal).is_ok(), "{legal}");
         }
         assert_eq!(DatabaseName::new(""), Err(NameError::Empty));
+    }
+
+    #[test]
+    fn what_stands_for_unreadable_bytes_is_no_name() {
+        assert_eq!(RoleName::new("caf\u{fffd}"), Err(NameError::Unreadable));
+        assert_eq!(DatabaseName::new("caf\u{fffd}"), Err(NameError::Unreadable));
+        assert!(
+            RoleName::from_catalog("caf\u{fffd}").is_unreadable()
+                && !RoleName::from_catalog("café").is_unreadable()
+        );
     }
 
     #[test]

@@ -12,6 +12,7 @@ mod connecting;
 mod costs;
 mod documentation;
 mod drift;
+mod encodings;
 mod examples;
 mod functions;
 mod going;

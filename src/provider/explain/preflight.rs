@@ -156,6 +156,12 @@ fn because(planning: Planning<'_>, reason: &Reason, change: &Change) -> (String,
                  this one wait for it.",
             )
         }
+        Reason::Unreadable { name } => own(
+            format!(
+                "{name:?} has bytes that are no UTF-8, with U+FFFD in their place, and no statement can write it here"
+            ),
+            "It was made in a database of another encoding. Do it by hand in there, or give it another name in there.",
+        ),
         Reason::GrantedOn { to } => {
             let names: Vec<_> = to.iter().map(|role| format!("{:?}", role.as_str())).collect();
             own(format!("it was granted on by it, to {}", names.join(", ")), DEPENDENTS)

@@ -94,8 +94,9 @@ pub(crate) fn reserved(kind: Kind, name: &RoleName, now: &RoleName) -> Diagnosti
     Diagnostic::warning(
         format!("The {} {:?} is not followed to the name {:?}", kind.noun(), name.as_str(), now.as_str()),
         format!(
-            "No role has the name of the state, and the role with its OID has one that PostgreSQL or RDS keeps for itself. So \
+            "No role has the name of the state, and the role with its OID has one that {}. So \
              {:?} is planned to be made anew. If somebody has renamed it, rename it back by hand: ALTER ROLE ... RENAME TO.",
+            if now.is_unreadable() { "is no UTF-8" } else { "PostgreSQL or RDS keeps for itself" },
             name.as_str()
         ),
     )

@@ -153,6 +153,10 @@ impl Judge {
         let may_change = &|role| !foresight.is_planned(role) && may_change(role);
         let found = Verdict::default();
         let mut case = Case { judge: self, foresight, catalog, change, may_change, again, found };
+        if let Some(name) = change.unreadable_name() {
+            case.found_for_certain(Reason::Unreadable { name: name.to_owned() });
+            return case.found;
+        }
         match change {
             Change::Create { attributes, .. } => case.create(attributes),
             Change::Rename { from, .. } => case.of_role(from, Case::rename),

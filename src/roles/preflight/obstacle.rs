@@ -55,6 +55,11 @@ pub enum Reason {
         /// From the group to the member.
         path: Vec<RoleName>,
     },
+    /// No statement can write this name: see [`RoleName::is_unreadable`].
+    Unreadable {
+        /// The name, as it can be shown.
+        name: String,
+    },
     /// Who applies may not do it.
     NoRight(Right),
     /// What must go was granted by somebody else, and who applies cannot act for them.

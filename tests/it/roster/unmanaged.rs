@@ -129,3 +129,48 @@ fn what_cannot_go_stays_in_the_state() {
     assert_eq!(roles(&cluster), ["one", "stray"]);
     assert_eq!(workspace.attributes(ROSTER)["unmanaged_roles"], json!(["stray"]));
 }
+
+on_versions! {
+    [13, 16, 18]
+    /// A name from a database of another encoding may be no UTF-8. It is shown, whoever has it is never taken for somebody else,
+    /// and nobody tries to do what cannot be done.
+    fn names_that_are_no_utf_8_are_shown_and_left_alone(version: u16) {
+        let cluster = Cluster::start(version);
+        let superuser = cluster.superuser_session("postgres");
+        superuser.execute("CREATE DATABASE latin ENCODING 'LATIN1' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+        superuser.execute("CREATE DATABASE bytes ENCODING 'SQL_ASCII' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0");
+        // Two that look the same, one that looks like one of the roster's, and one that really has this name.
+        cluster.superuser_session("latin").execute("CREATE ROLE \"caf\u{e9}\" LOGIN; CREATE ROLE \"caf\u{e8}\" LOGIN; CREATE ROLE \"on\u{e9}\" LOGIN");
+        cluster.superuser_session("bytes").execute("CREATE ROLE \"caf\u{e9}\" LOGIN; CREATE ROLE \"caf\u{fffd}\" LOGIN; GRANT \"caf\u{e9}\" TO postgres WITH ADMIN OPTION");
+        let everyone = "SELECT oid::text || rolcanlogin FROM pg_authid WHERE oid > 16383 ORDER BY oid";
+        let workspace = workspace(&cluster, &with(""));
+        workspace.converge();
+        let before = cluster.column(everyone);
+        let shown = json!(["caf\u{e9}", "caf\u{fffd}", "on\u{fffd}"]);
+        workspace.run(&["apply", "-refresh-only", "-json", "-auto-approve"]).expect_success();
+        assert_eq!(workspace.attributes(ROSTER)["unmanaged_roles"], shown);
+        for (how, verb) in [("disable", "disabled"), ("drop", "dropped")] {
+            workspace.main(&roster(&with(&format!("  unmanaged = {how:?}\n  unmanaged_ignore = [\"caf\u{e9}\"]"))));
+            let warning = workspace.plan().outcome.expect_warning(&format!("4 roles that the roster does not name cannot be {verb}"));
+            let text = warning.text();
+            let names: Vec<&str> = text.split('"').filter(|text| text.contains('\u{fffd}')).collect();
+            assert_eq!(names, ["caf\u{fffd}", "caf\u{fffd}", "caf\u{fffd}", "on\u{fffd}"], "{text}");
+            workspace.converge();
+            assert_eq!(cluster.column(everyone), before);
+        }
+        workspace.main(&roster(&with("  unmanaged = \"drop\"\n  unmanaged_ignore = [\"caf*\", \"on*\"]")));
+        workspace.converge().expect_no_warnings();
+        workspace.main(&roster(&with("  unmanaged = \"error\"")));
+        workspace.plan_expecting_failure().expect_error("3 roles of the cluster are not named by the roster");
+        // Who can be written goes, and nobody who looks like it.
+        workspace.main(&roster(&with("  unmanaged = \"drop\"")));
+        workspace.converge();
+        assert_eq!(cluster.column(everyone).len(), before.len() - 1);
+        assert_eq!(cluster.value("SELECT count(*) FROM pg_roles WHERE rolname = 'caf\u{e9}'"), "0");
+        // Nor can one be written.
+        workspace.main(&roster(&users(&[("caf\u{fffd}", "auth_method = \"iam\""), ("b", "auth_method = \"iam\", groups = [\"caf\u{fffd}\"]")])));
+        let outcome = workspace.validate();
+        outcome.expect_error("This name cannot be managed");
+        outcome.expect_error("This is no group's name");
+    }
+}

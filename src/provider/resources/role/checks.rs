@@ -40,6 +40,10 @@ fn explain_name(name: &str, error: &NameError) -> String {
             "PostgreSQL keeps 63 bytes of a name and cuts the rest; {name:?} has {bytes}. Choose a shorter name."
         ),
         NameError::Nul => "A name cannot contain a NUL character.".to_owned(),
+        NameError::Unreadable => format!(
+            "{name:?} has U+FFFD, which stands for bytes that are no UTF-8: the name was made in a database of another encoding. \
+             Nobody can write it here. Rename it there: ALTER ROLE ... RENAME TO."
+        ),
         NameError::ReservedByServer => format!(
             "PostgreSQL keeps {name:?} for itself: names beginning with \"pg_\", \"public\" and \"none\" cannot be \
              created. Choose another name."

@@ -309,11 +309,13 @@ impl Resource for RoleResource {
 
     async fn import(&self, id: &str, diagnostics: &mut Diagnostics) -> Vec<Imported> {
         let found: Result<Imported, Diagnostic> = async {
-            let name = RoleName::managed(id).map_err(|_| {
+            let name = RoleName::managed(id).map_err(|error| {
                 Diagnostic::error(
                     format!("{id:?} cannot be imported as a {}", self.kind.noun()),
-                    "The id of an import is the role's bare name. Roles of PostgreSQL and RDS themselves (pg_*, rds_*, \
-                     rdsadmin) are not managed here.",
+                    format!(
+                        "The id of an import is the role's bare name, and here {error}. Roles of PostgreSQL and RDS themselves \
+                         (pg_*, rds_*, rdsadmin) are not managed here."
+                    ),
                 )
             })?;
             let snapshot = self.context.session()?.snapshot().await.map_err(|unseen| match unseen {

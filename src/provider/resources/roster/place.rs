@@ -10,7 +10,7 @@ use crate::roles::RoleName;
 use crate::sdk::{Diagnostic, Diagnostics, Path, Step};
 
 /// So many are told at one time.
-const TOLD: usize = 10;
+pub(super) const TOLD: usize = 10;
 
 impl Side {
     /// The place of an entry.

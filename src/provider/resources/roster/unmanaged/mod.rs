@@ -122,9 +122,27 @@ impl Roster {
         let how = Unmanaged::of(roster)?;
         let ignored = self.ignored(roster)?;
         let roles = self.strangers(roster, state, snapshot, protection).filter(|role| {
-            !ignored.matches(&role.name) && (how != Unmanaged::Disable || role.attributes.login)
+            !ignored.matches(&role.name)
+                && (how != Unmanaged::Disable || role.attributes.login)
+                // What cannot go is not planned to: it would be for ever.
+                && !(how.goes() && role.name.is_unreadable())
         });
         Some(roles.map(|role| (role.name.clone(), role.oid)).collect())
+    }
+
+    /// Those that can neither be dropped nor disabled, in the order of their names as they can be shown.
+    fn out_of_reach(
+        &self,
+        sides: &Sides<'_>,
+        snapshot: &Snapshot,
+        protection: &Protection,
+    ) -> Vec<(RoleName, Oid)> {
+        let Some(ignored) = self.ignored(sides.config) else { return Vec::new() };
+        let all = self.strangers(sides.config, sides.prior, snapshot, protection);
+        let unreadable = all.filter(|role| role.name.is_unreadable() && !ignored.matches(&role.name));
+        let mut unreadable: Vec<_> = unreadable.map(|role| (role.name.clone(), role.oid)).collect();
+        unreadable.sort();
+        unreadable
     }
 
     /// The names that are nobody's business; none where it is not known who is.
