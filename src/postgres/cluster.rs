@@ -143,6 +143,11 @@ impl Cluster {
         self.looks.at(names, look).await
     }
 
+    /// Awaits something; the roles that it asks for at once are made, or taken away, together.
+    pub async fn together<T>(&self, asking: impl Future<Output = T>) -> T {
+        self.writer.together(self.destroyer.together(asking)).await
+    }
+
     /// Makes a role as it should be: one transaction, so after an error nothing is half done.
     ///
     /// # Errors
@@ -154,7 +159,8 @@ impl Cluster {
         self.writer.apply(request).await
     }
 
-    /// Takes a role away, or disables it: a sequence of transactions, which can be repeated after an error.
+    /// Takes a role away, or disables it: a sequence of transactions, which can be repeated after an error. Those that are
+    /// asked for at the same time share them.
     ///
     /// # Errors
     /// See [`DestroyError`].

@@ -10,6 +10,7 @@ pub mod connect;
 pub mod destroy;
 pub mod error;
 pub mod execute;
+mod gather;
 mod inquiry;
 mod lock;
 mod looks;

@@ -13,6 +13,12 @@ const COLLISIONS: u32 = 15;
 /// A server that restarts needs some seconds; connections that are killed again and again need luck.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// For how long something is tried again: `connect_retry` is how long people are ready to wait for a server, and it is
+/// never less than the time a restart takes.
+pub(crate) fn patience(connect_retry: Duration) -> Duration {
+    connect_retry.max(PATIENCE)
+}
+
 /// The tries of one piece of work.
 #[derive(Debug)]
 pub(crate) struct Retry {
@@ -23,10 +29,8 @@ pub(crate) struct Retry {
 }
 
 impl Retry {
-    /// `connect_retry` is how long people are ready to wait for a server; it is never less than the time a restart
-    /// takes.
     pub(crate) fn new(connect_retry: Duration) -> Retry {
-        Retry { patience: connect_retry.max(PATIENCE), first_failure: None, failures: 0, collisions: 0 }
+        Retry { patience: patience(connect_retry), first_failure: None, failures: 0, collisions: 0 }
     }
 
     /// How long to wait until the next try after this error; `None`: there is none.

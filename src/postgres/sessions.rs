@@ -34,19 +34,23 @@ const COUNT: &str = "SELECT a.usesysid, pg_catalog.count(*), \
     pg_catalog.count(*) FILTER (WHERE NOT s.ssl AND a.client_addr IS NOT NULL), \
     pg_catalog.count(*) FILTER (WHERE a.backend_type IS NULL) \
     FROM pg_catalog.pg_stat_activity a LEFT JOIN pg_catalog.pg_stat_ssl s ON s.pid = a.pid \
-    WHERE a.usesysid IS NOT NULL AND ($1 = 0 OR a.usesysid = $1) GROUP BY a.usesysid";
+    WHERE a.usesysid IS NOT NULL AND ($1 IS NULL OR a.usesysid = ANY ($1)) GROUP BY a.usesysid";
 
 /// How many sessions each role has that has any.
 pub(crate) async fn count_all(pool: &Pool) -> Result<HashMap<Oid, OpenSessions>, Error> {
-    // No role has OID 0.
-    let rows = rows(pool, COUNT, Oid(0)).await?;
+    let rows = rows(pool, COUNT, None).await?;
     rows.iter().map(counted).collect()
+}
+
+/// How many sessions each of some roles has that has any.
+pub(crate) async fn count_of(pool: &Pool, roles: &[Oid]) -> Result<HashMap<Oid, u64>, Error> {
+    let rows = rows(pool, COUNT, Some(roles)).await?;
+    rows.iter().map(|row| counted(row).map(|(role, open)| (role, open.all))).collect()
 }
 
 /// How many sessions a role has.
 pub(crate) async fn count(pool: &Pool, role: Oid) -> Result<u64, Error> {
-    let rows = rows(pool, COUNT, role).await?;
-    rows.first().map_or(Ok(0), |row| counted(row).map(|(_, open)| open.all))
+    Ok(count_of(pool, &[role]).await?.remove(&role).unwrap_or_default())
 }
 
 fn counted(row: &Row) -> Result<(Oid, OpenSessions), Error> {
@@ -61,11 +65,11 @@ fn counted(row: &Row) -> Result<(Oid, OpenSessions), Error> {
 pub(crate) async fn end_all(pool: &Pool, role: Oid, logged_as: &LoggedAs) -> Result<u64, Error> {
     let name = &logged_as.role;
     let sql = "SELECT a.pid, pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a \
-               WHERE a.usesysid = $1 AND a.pid <> pg_catalog.pg_backend_pid()";
+               WHERE a.usesysid = ANY ($1) AND a.pid <> pg_catalog.pg_backend_pid()";
     let started = Instant::now();
     let mut told = BTreeSet::new();
     loop {
-        let rows = rows(pool, sql, role).await.map_err(|error| explain(error, name))?;
+        let rows = rows(pool, sql, Some(&[role])).await.map_err(|error| explain(error, name))?;
         if rows.is_empty() {
             return Ok(told.len() as u64);
         }
@@ -93,10 +97,12 @@ fn log(pool: &Pool, logged_as: &LoggedAs, process: i32) {
 }
 
 /// Each time in a transaction of its own: pg_stat_activity does not change within one.
-async fn rows(pool: &Pool, sql: &str, role: Oid) -> Result<Vec<Row>, Error> {
-    persistently(pool.config().connect_retry, || async {
+async fn rows(pool: &Pool, sql: &str, roles: Option<&[Oid]>) -> Result<Vec<Row>, Error> {
+    let roles: Option<Vec<u32>> = roles.map(|roles| roles.iter().map(|role| role.0).collect());
+    let roles = &roles;
+    persistently(pool.config().connect_retry, || async move {
         let transaction = pool.begin(Mode::Read).await?;
-        let rows = transaction.query(sql, &[(&role.0, Type::OID)]).await?;
+        let rows = transaction.query(sql, &[(roles, Type::OID_ARRAY)]).await?;
         transaction.rollback().await?;
         Ok(rows)
     })

@@ -3,15 +3,16 @@
 //! Not DROP OWNED: that also drops what the role owns, revokes only as one grantor, and takes away what the role
 //! granted to others.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tokio_postgres::types::Type;
 
 use super::survey::Place;
 use crate::postgres::catalog::{LenientText, column, text};
 use crate::postgres::error::Error;
-use crate::postgres::execute::{self, Dialect, Standing};
+use crate::postgres::execute::{self, Dialect, Standing, Step};
 use crate::postgres::quote::identifier;
+use crate::postgres::sql_log::LoggedAs;
 use crate::postgres::transaction::Transaction;
 use crate::roles::{DatabaseName, Oid, RoleName};
 
@@ -69,8 +70,13 @@ impl Entry {
     }
 
     fn revoke(&self, role: &RoleName) -> String {
+        self.revoke_from(&[role])
+    }
+
+    fn revoke_from(&self, roles: &[&RoleName]) -> String {
         let Entry { prefix, target, .. } = self;
-        format!("{prefix}REVOKE ALL PRIVILEGES {target} FROM {}", identifier(role.as_str()))
+        let roles: Vec<String> = roles.iter().map(|role| identifier(role.as_str())).collect();
+        format!("{prefix}REVOKE ALL PRIVILEGES {target} FROM {}", roles.join(", "))
     }
 
     /// The statement that takes it away from whoever has it.
@@ -95,36 +101,48 @@ impl Entry {
 
 /// The entries in a place, except of what the role owns itself.
 pub(super) async fn entries(transaction: &Transaction, role: Oid, place: Place) -> Result<Vec<Entry>, Error> {
+    Ok(entries_of(transaction, &[role], place).await?.remove(&role).unwrap_or_default())
+}
+
+/// The same of some roles. Each object's privileges are taken apart once, however many of the roles they name.
+pub(super) async fn entries_of(
+    transaction: &Transaction,
+    roles: &[Oid],
+    place: Place,
+) -> Result<HashMap<Oid, Vec<Entry>>, Error> {
     let sql = format!(
         "SELECT {}, e.grantee, t.rolname, o.prefix, o.target, \
-         pg_catalog.string_agg(DISTINCT e.privilege_type, ', ' ORDER BY e.privilege_type), e.is_grantable \
-         FROM pg_catalog.pg_shdepend d CROSS JOIN LATERAL ({}) AS o (owner, prefix, target, acl) \
+         pg_catalog.string_agg(DISTINCT e.privilege_type, ', ' ORDER BY e.privilege_type), e.is_grantable, u.role \
+         FROM (SELECT DISTINCT d.classid, d.objid, d.objsubid FROM pg_catalog.pg_shdepend d \
+         WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND d.refobjid = ANY ($1) AND {}) d \
+         CROSS JOIN LATERAL ({}) AS o (owner, prefix, target, acl) \
          CROSS JOIN LATERAL pg_catalog.aclexplode(CASE WHEN o.acl IS NOT NULL \
          THEN o.acl || '{{}}'::pg_catalog.aclitem[] END) e \
          JOIN pg_catalog.pg_roles g ON g.oid = e.grantor LEFT JOIN pg_catalog.pg_roles t ON t.oid = e.grantee \
-         WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND d.refobjid = $1 AND {} \
-         AND o.owner <> $1 AND (e.grantee = $1 OR e.grantor = $1) GROUP BY 1, 2, 3, 4, 5, 7 ORDER BY 4, 5, 1, 3",
+         CROSS JOIN LATERAL pg_catalog.unnest(ARRAY[e.grantee, e.grantor]) AS u (role) \
+         WHERE u.role = ANY ($1) AND o.owner <> u.role GROUP BY 1, 2, 3, 4, 5, 7, 8 ORDER BY 4, 5, 1, 3",
         whose_name("g.rolname"),
-        objects(transaction, place),
-        place.condition()
+        place.condition(),
+        objects(transaction, place)
     );
-    let rows = transaction.query(&sql, &[(&role.0, Type::OID)]).await?;
-    rows.iter()
-        .map(|row| {
-            let grantee = match column::<u32>(row, 1)? {
-                0 => None,
-                _ => Some(RoleName::from_catalog(text(row, 2)?)),
-            };
-            Ok(Entry {
-                grantor: RoleName::from_catalog(text(row, 0)?),
-                grantee,
-                prefix: text(row, 3)?,
-                target: text(row, 4)?,
-                privileges: text(row, 5)?,
-                grant_option: column(row, 6)?,
-            })
-        })
-        .collect()
+    let roles: Vec<u32> = roles.iter().map(|role| role.0).collect();
+    let mut all = HashMap::<Oid, Vec<Entry>>::new();
+    for row in transaction.query(&sql, &[(&roles, Type::OID_ARRAY)]).await? {
+        let grantee = match column::<u32>(&row, 1)? {
+            0 => None,
+            _ => Some(RoleName::from_catalog(text(&row, 2)?)),
+        };
+        let entry = Entry {
+            grantor: RoleName::from_catalog(text(&row, 0)?),
+            grantee,
+            prefix: text(&row, 3)?,
+            target: text(&row, 4)?,
+            privileges: text(&row, 5)?,
+            grant_option: column(&row, 6)?,
+        };
+        all.entry(Oid(column(&row, 7)?)).or_default().push(entry);
+    }
+    Ok(all)
 }
 
 /// What belongs to no database and nobody but the role has granted to somebody: a GRANT of what one may not grant
@@ -231,8 +249,7 @@ pub(super) fn statements(
         .map(|policy| (&policy.table_owner, policy.statement.clone(), format!("run {}", policy.statement)));
     let (mut statements, mut out_of_reach) = (Vec::new(), Vec::new());
     for (whose, statement, description) in revokes.chain(alterations) {
-        let Standing { has_privileges, may_set_role, may_join, .. } = dialect.standing(whose);
-        if has_privileges || may_set_role || may_join {
+        if may_act_for(whose, dialect) {
             let as_it = execute::as_other(whose, vec![statement], dialect);
             statements.extend(as_it.into_iter().map(|statement| (description.clone(), statement)));
         } else {
@@ -240,6 +257,45 @@ pub(super) fn statements(
         }
     }
     (statements, out_of_reach)
+}
+
+/// Whether what somebody granted is within our reach.
+pub(super) fn may_act_for(whose: &RoleName, dialect: &Dialect) -> bool {
+    let Standing { has_privileges, may_set_role, may_join, .. } = dialect.standing(whose);
+    has_privileges || may_set_role || may_join
+}
+
+/// What revokes the entries of several roles: one statement for all that were granted the same by the same. The entries of
+/// a role are to lie together.
+pub(super) fn revokes_together<'a, T: Default>(
+    of: impl IntoIterator<Item = (&'a LoggedAs, &'a Entry)>,
+    dialect: &Dialect,
+) -> Vec<Step<'a, T>> {
+    let mut alike = BTreeMap::<(&RoleName, &str), (&Entry, Vec<&LoggedAs>)>::new();
+    for (logged_as, entry) in of {
+        let (_, roles) = alike.entry((&entry.grantor, &entry.target)).or_insert((entry, Vec::new()));
+        // With and without its grant option it is one.
+        if roles.last() != Some(&logged_as) {
+            roles.push(logged_as);
+        }
+    }
+    let mut steps = Vec::new();
+    for (entry, of) in alike.into_values() {
+        let names: Vec<&RoleName> = of.iter().map(|logged_as| &logged_as.role).collect();
+        let mut shown: Vec<_> = of
+            .iter()
+            .map(|logged_as| {
+                let own = execute::as_other(&entry.grantor, vec![entry.revoke(&logged_as.role)], dialect);
+                (*logged_as, own.into_iter())
+            })
+            .collect();
+        for sql in execute::as_other(&entry.grantor, vec![entry.revoke_from(&names)], dialect) {
+            // One for one: together there are as many as for each alone.
+            let shown = shown.iter_mut().filter_map(|(logged_as, own)| Some((*logged_as, own.next()?)));
+            steps.push(Step { what_for: T::default(), sql, shown: shown.collect() });
+        }
+    }
+    steps
 }
 
 /// Statements that take away what the role granted to others: before its own rights go, on which that hangs.

@@ -7,8 +7,9 @@ use tokio_postgres::types::Type;
 
 use super::error::DestroyReason;
 use super::grants::{self, Entry, Policy};
+use super::halt::Halt;
 use super::request::{Destroy, DestroyAction};
-use super::sequence::{Halt, Subject};
+use super::sequence::Subject;
 use super::survey::{self, Dependency, Kind, Place};
 use crate::postgres::catalog::{Facts, LenientText, column, text};
 use crate::postgres::error::{Error, Kind as ErrorKind};
@@ -87,7 +88,7 @@ pub(super) async fn work(
     if subject.request.action == DestroyAction::Drop
         && let Some(given) = given(transaction, database, subject).await?
     {
-        return Err(Halt::dependents(given));
+        return Err(Halt::dependents(vec![given]));
     }
     let sentences = owned(transaction, subject, facts).await?;
     done.extend(sentences.into_iter().map(|sentence| format!("in database \"{database}\": {sentence}")));
@@ -97,7 +98,10 @@ pub(super) async fn work(
         let left = survey::dependencies(transaction, subject.oid, Place::Here).await?;
         if !left.is_empty() {
             let left = left.into_iter().map(|dependency| dependency.object).collect();
-            return Err(Halt::dependents(format!("in database \"{database}\": {}", survey::list(left))));
+            return Err(Halt::dependents(vec![format!(
+                "in database \"{database}\": {}",
+                survey::list(left)
+            )]));
         }
     }
     Ok(done)
@@ -178,7 +182,7 @@ async fn granted(
     let dialect = grants::dialect(transaction, &facts.user, whose).await?;
     let (statements, out_of_reach) = grants::statements(name, &entries, &policies, &dialect);
     if !out_of_reach.is_empty() {
-        return Err(Halt::dependents(format!("we have no right to {}", survey::list(out_of_reach))));
+        return Err(Halt::dependents(vec![format!("we have no right to {}", survey::list(out_of_reach))]));
     }
     execute::run_statements(transaction, &subject.request.logged_as(), statements)
         .await

@@ -9,21 +9,28 @@
 //! 5. Revoke what it was granted on databases and the like, and DROP ROLE.
 //!
 //! No transaction is open while another database is worked on.
+//!
+//! Of many roles that are asked for at the same time the first step is one transaction, and so is the last of those that
+//! have nothing for the steps between.
 
 mod error;
 mod foreseen;
 mod grants;
+mod halt;
 mod inside;
+mod job;
 mod planned;
+mod queue;
 mod request;
 mod sequence;
 mod shared;
 mod survey;
+mod together;
 
 pub use error::{DestroyError, DestroyReason};
 pub use foreseen::{Foreseen, foresee};
 pub(crate) use planned::planned;
+pub(crate) use queue::Destroyer;
 pub use request::{Destroy, DestroyAction, Destroyed};
-pub(crate) use sequence::Destroyer;
 pub(crate) use survey::dependents;
 pub use survey::{Dependents, InDatabase};

@@ -5,14 +5,15 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 
-use super::error::{DestroyError, DestroyReason};
-use super::request::{Destroy, DestroyAction, Destroyed};
+use super::error::DestroyReason;
+use super::halt::{Halt, Halted};
+use super::request::{Destroy, DestroyAction};
 use super::shared::Found;
 use super::survey::{self, Dependents, InDatabase};
 use super::{foreseen, inside, shared};
 use crate::postgres::access;
 use crate::postgres::catalog::Facts;
-use crate::postgres::error::{Error, Kind};
+use crate::postgres::error::Error;
 use crate::postgres::lock::{self, Waiting};
 use crate::postgres::retry::{Retry, persistently};
 use crate::postgres::session::Pool;
@@ -25,13 +26,18 @@ use crate::roles::{DatabaseName, Oid};
 /// granted it something meanwhile.
 const LOOKS: usize = 10;
 
-/// Takes roles away.
-pub(crate) struct Destroyer {
-    pool: Pool,
-    protection: Arc<Protection>,
-    stopped: watch::Receiver<bool>,
+// What is being done, in words.
+pub(super) const DISABLE: &str = "disable the role";
+pub(super) const END_SESSIONS: &str = "end its sessions";
+pub(super) const DROP: &str = "drop the role";
+
+/// Takes one role away, and then another.
+pub(super) struct Sequence {
+    pub(super) pool: Pool,
+    pub(super) protection: Arc<Protection>,
+    pub(super) stopped: watch::Receiver<bool>,
     /// One transaction at a time waits for locks on the server.
-    turn: Arc<tokio::sync::Mutex<()>>,
+    pub(super) turn: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// The role that it is about.
@@ -42,94 +48,33 @@ pub(super) struct Subject<'a> {
     pub(super) heir: Option<Oid>,
 }
 
-/// Why a step ended the sequence.
-#[derive(Debug)]
-pub(super) struct Halt {
-    reason: Option<DestroyReason>,
-    left: Vec<String>,
-    /// What was being done, where that is less than the step.
-    at: Option<String>,
-    error: Option<Error>,
-}
-
-impl Halt {
-    pub(super) fn because(reason: DestroyReason) -> Halt {
-        Halt { reason: Some(reason), left: vec![], at: None, error: None }
-    }
-
-    pub(super) fn dependents(left: String) -> Halt {
-        Halt { left: vec![left], ..Halt::because(DestroyReason::Dependents) }
-    }
-
-    pub(super) fn at(what: String, error: Error) -> Halt {
-        Halt { at: Some(what), ..Halt::from(error) }
-    }
-
-    /// The server lists what still depends on the role.
-    pub(super) fn from_drop(error: Error) -> Halt {
-        let dependents = error.sqlstate().is_some_and(|code| code.code() == "2BP01");
-        let left =
-            error.detail().filter(|_| dependents).map(|detail| detail.lines().map(str::to_owned).collect());
-        Halt {
-            reason: dependents.then_some(DestroyReason::Dependents),
-            left: left.unwrap_or_default(),
-            at: Some("drop the role".to_owned()),
-            error: Some(error),
-        }
-    }
-}
-
-impl Halt {
-    /// Whether the DROP itself met something that nothing before it had.
-    fn is_about_dependents_at_the_drop(&self) -> bool {
-        self.reason == Some(DestroyReason::Dependents) && self.error.is_some()
-    }
-
-    fn is_about_lockout(&self) -> bool {
-        matches!(self.reason, Some(DestroyReason::LocksOut { .. }))
-    }
-}
-
-impl From<Error> for Halt {
-    fn from(error: Error) -> Self {
-        Halt { reason: None, left: vec![], at: None, error: Some(error) }
-    }
-}
-
-impl Destroyer {
-    pub(crate) fn new(
+impl Sequence {
+    pub(super) fn new(
         pool: Pool,
         protection: Arc<Protection>,
         stopped: watch::Receiver<bool>,
         turn: Arc<tokio::sync::Mutex<()>>,
-    ) -> Destroyer {
-        Destroyer { pool, protection, stopped, turn }
+    ) -> Sequence {
+        Sequence { pool, protection, stopped, turn }
     }
 
-    pub(crate) async fn destroy(&self, request: Destroy) -> Result<Destroyed, DestroyError> {
-        let mut so_far = SoFar::default();
-        let result = self.run(&request, &mut so_far).await;
-        let SoFar { done, lost } = so_far;
-        match result {
-            Ok(open_sessions) => Ok(Destroyed { done, lost, open_sessions }),
-            Err((doing, halt)) => {
-                let Halt { reason, left, at, error } = halt;
-                let doing = at.unwrap_or(doing);
-                let reason = reason.unwrap_or(DestroyReason::Failed { doing });
-                Err(DestroyError { reason, done, left, error })
-            }
-        }
+    /// The first step. `None`: the role is not there any more.
+    pub(super) async fn begin(&self, request: &Destroy, so_far: &mut SoFar) -> Result<Option<Found>, Halted> {
+        self.step(Step::Begin { request }, so_far).await
     }
 
-    /// All steps. An error comes with what was being done.
-    async fn run(&self, request: &Destroy, so_far: &mut SoFar) -> Result<u64, (String, Halt)> {
+    /// The steps after the first, which has found the role; gives the number of sessions that it still has.
+    pub(super) async fn go_on(
+        &self,
+        request: &Destroy,
+        found: Found,
+        so_far: &mut SoFar,
+    ) -> Result<u64, Halted> {
         let drops = request.action == DestroyAction::Drop;
-        let Some(found) = self.step(Step::Begin { request }, so_far).await? else { return Ok(0) };
         // From here on a role of that name and another OID is another.
         let request = &Destroy { oid: Some(found.oid), ..request.clone() };
         let subject = Subject { request, oid: found.oid, heir: found.heir };
-        let open_sessions =
-            self.end_sessions(&subject, so_far).await.map_err(while_doing("end its sessions"))?;
+        let open_sessions = self.end_sessions(&subject, so_far).await.map_err(while_doing(END_SESSIONS))?;
         if !drops && request.reassign_owned_to.is_none() {
             return Ok(open_sessions);
         }
@@ -143,7 +88,7 @@ impl Destroyer {
     }
 
     /// The steps after the first, from a look at what there is.
-    async fn take_away(&self, subject: &Subject<'_>, so_far: &mut SoFar) -> Result<(), (String, Halt)> {
+    async fn take_away(&self, subject: &Subject<'_>, so_far: &mut SoFar) -> Result<(), Halted> {
         let action = subject.request.action;
         let found = self.survey(subject).await.map_err(while_doing("see what depends on the role"))?;
         if action == DestroyAction::Drop {
@@ -157,7 +102,7 @@ impl Destroyer {
     }
 
     /// One step that changes something; gives the role, where it is there.
-    async fn step(&self, step: Step<'_>, so_far: &mut SoFar) -> Result<Option<Found>, (String, Halt)> {
+    async fn step(&self, step: Step<'_>, so_far: &mut SoFar) -> Result<Option<Found>, Halted> {
         let outcome = self.transact(&step).await.map_err(|halt| (step.describe(), halt))?;
         so_far.done.extend(outcome.done);
         so_far.lost.extend(outcome.lost);
@@ -187,7 +132,7 @@ impl Destroyer {
                 persistently(self.pool.config().connect_retry, || self.look_into(database, subject)).await;
             match look {
                 Ok(obstacles) => left.extend(obstacles),
-                Err(error) if is_ours_alone(&error) => return Err(error.into()),
+                Err(error) if error.is_out_of_reach() => return Err(error.into()),
                 Err(error) => left.push(format!(
                     "in database \"{database}\" it owns {} and is named in the privileges or policies of {} objects; \
                      we cannot connect to it to see which ({error})",
@@ -199,7 +144,7 @@ impl Destroyer {
         if left.is_empty() {
             return Ok(found);
         }
-        Err(Halt { left, ..Halt::because(DestroyReason::Dependents) })
+        Err(Halt::dependents(left))
     }
 
     async fn count(&self, subject: &Subject<'_>) -> Result<Dependents, Error> {
@@ -319,20 +264,18 @@ struct Outcome {
 
 /// What the steps came to so far.
 #[derive(Default)]
-struct SoFar {
-    done: Vec<String>,
-    lost: Vec<Lost>,
+pub(super) struct SoFar {
+    pub(super) done: Vec<String>,
+    pub(super) lost: Vec<Lost>,
 }
 
 impl Step<'_> {
     fn describe(&self) -> String {
         match self {
-            Step::Begin { .. } => "disable the role".to_owned(),
+            Step::Begin { .. } => DISABLE.to_owned(),
             Step::GrantAgain { .. } => "grant again what it granted to others".to_owned(),
             Step::Inside { database, .. } => format!("take away what is in database \"{database}\""),
-            Step::Finish { subject } if subject.request.action == DestroyAction::Drop => {
-                "drop the role".to_owned()
-            }
+            Step::Finish { subject } if subject.request.action == DestroyAction::Drop => DROP.to_owned(),
             Step::Finish { .. } => "reassign what it owns".to_owned(),
         }
     }
@@ -361,7 +304,7 @@ impl Step<'_> {
     }
 }
 
-fn while_doing(what: &str) -> impl FnOnce(Halt) -> (String, Halt) {
+fn while_doing(what: &str) -> impl FnOnce(Halt) -> Halted {
     let what = what.to_owned();
     move |halt| (what, halt)
 }
@@ -371,9 +314,4 @@ fn relevant(
     action: DestroyAction,
 ) -> impl Iterator<Item = (&DatabaseName, &InDatabase)> {
     databases.iter().filter(move |(_, count)| action == DestroyAction::Drop || count.owned > 0)
-}
-
-/// Whether an error says something about this side or the server as a whole, and not about one database.
-fn is_ours_alone(error: &Error) -> bool {
-    matches!(error.kind(), Kind::Unreachable(_) | Kind::Tls(_) | Kind::ConnectionLost | Kind::Starting)
 }

@@ -1,15 +1,16 @@
 //! What is done in the configured database, under the lock that keeps runs apart: everything that belongs to the
 //! cluster and not to one database.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use tokio_postgres::types::Type;
 
 use super::error::DestroyReason;
 use super::grants;
+use super::halt::Halt;
 use super::inside::{explain, with_rights_of};
 use super::request::{Destroy, DestroyAction};
-use super::sequence::{Halt, Subject};
+use super::sequence::Subject;
 use super::survey::{self, Place};
 use crate::postgres::catalog::{Facts, column, text};
 use crate::postgres::error::Error;
@@ -17,6 +18,10 @@ use crate::postgres::execute;
 use crate::postgres::quote::identifier;
 use crate::postgres::transaction::Transaction;
 use crate::roles::{MembershipOptions, Oid, RoleName};
+
+// What was done, in words.
+pub(super) const DISABLED: &str = "disabled it (NOLOGIN)";
+pub(super) const DROPPED: &str = "dropped the role";
 
 /// The role as the first step found it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,44 +38,61 @@ pub(super) async fn look_up(
     request: &Destroy,
     facts: &Facts,
 ) -> Result<Option<Found>, Halt> {
-    let oid = request.oid.map_or(0, |oid| oid.0);
-    let heir = request.reassign_owned_to.as_ref().map_or("", |heir| heir.as_str());
-    let rows = transaction
-        .query(
-            "SELECT r.oid, r.rolname, r.rolcanlogin FROM pg_catalog.pg_roles r \
-             WHERE r.rolname = $1 OR r.oid = $2 OR r.rolname = $3",
-            &[(&request.name.as_str(), Type::TEXT), (&oid, Type::OID), (&heir, Type::TEXT)],
-        )
-        .await?;
-    let (mut by_name, mut by_oid, mut heir_oid) = (None, None, None);
-    for row in &rows {
-        let found = Found { oid: Oid(column(row, 0)?), login: column(row, 2)?, heir: None };
-        let name = RoleName::from_catalog(text(row, 1)?);
-        if name.as_str() == heir && name != request.name {
-            heir_oid = Some(found.oid);
+    Known::read(transaction, &[request]).await?.find(request, facts)
+}
+
+/// The roles that requests name, by name or OID.
+#[derive(Default)]
+pub(super) struct Known {
+    by_name: HashMap<RoleName, Found>,
+    by_oid: HashMap<Oid, (Found, RoleName)>,
+}
+
+impl Known {
+    pub(super) async fn read(transaction: &Transaction, requests: &[&Destroy]) -> Result<Known, Error> {
+        let heirs = requests.iter().filter_map(|request| request.reassign_owned_to.as_ref());
+        let names = requests.iter().map(|request| &request.name).chain(heirs);
+        let names: Vec<&str> = names.map(RoleName::as_str).collect();
+        let oids: Vec<u32> = requests.iter().filter_map(|request| request.oid).map(|oid| oid.0).collect();
+        let rows = transaction
+            .query(
+                "SELECT r.oid, r.rolname, r.rolcanlogin FROM pg_catalog.pg_roles r \
+                 WHERE r.rolname = ANY ($1) OR r.oid = ANY ($2)",
+                &[(&names, Type::TEXT_ARRAY), (&oids, Type::OID_ARRAY)],
+            )
+            .await?;
+        let mut known = Known::default();
+        for row in &rows {
+            let found = Found { oid: Oid(column(row, 0)?), login: column(row, 2)?, heir: None };
+            let name = RoleName::from_catalog(text(row, 1)?);
+            known.by_name.insert(name.clone(), found);
+            known.by_oid.insert(found.oid, (found, name));
         }
-        if Some(found.oid) == request.oid {
-            by_oid = Some((found, name.clone()));
-        }
-        if name == request.name {
-            by_name = Some(found);
-        }
+        Ok(known)
     }
-    let found = match (request.oid, by_oid, by_name) {
-        (_, None, None) => return Ok(None),
-        (Some(oid), None, Some(found)) => {
-            return Err(Halt::because(DestroyReason::OtherRole { oid, found: found.oid }));
+
+    /// The role that is meant. `None`: it is not there any more.
+    pub(super) fn find(&self, request: &Destroy, facts: &Facts) -> Result<Option<Found>, Halt> {
+        let by_oid = request.oid.and_then(|oid| self.by_oid.get(&oid));
+        let found = match (request.oid, by_oid, self.by_name.get(&request.name)) {
+            (_, None, None) => return Ok(None),
+            (Some(oid), None, Some(found)) => {
+                return Err(Halt::because(DestroyReason::OtherRole { oid, found: found.oid }));
+            }
+            (_, Some((found, name)), _) if *name == request.name => found,
+            (_, Some((_, now)), _) => {
+                return Err(Halt::because(DestroyReason::Renamed { now: now.clone() }));
+            }
+            (None, None, Some(found)) => found,
+        };
+        if facts.is_ourselves(found.oid) {
+            return Err(Halt::because(DestroyReason::Ourselves));
         }
-        (_, Some((found, name)), _) if name == request.name => found,
-        (_, Some((_, now)), _) => return Err(Halt::because(DestroyReason::Renamed { now })),
-        (None, None, Some(found)) => found,
-    };
-    if facts.is_ourselves(found.oid) {
-        return Err(Halt::because(DestroyReason::Ourselves));
-    }
-    match &request.reassign_owned_to {
-        Some(heir) if heir_oid.is_none() => Err(Halt::because(DestroyReason::NoHeir { name: heir.clone() })),
-        _ => Ok(Some(Found { heir: heir_oid, ..found })),
+        let Some(heir) = &request.reassign_owned_to else { return Ok(Some(*found)) };
+        match self.by_name.get(heir).filter(|_| *heir != request.name) {
+            Some(heir) => Ok(Some(Found { heir: Some(heir.oid), ..*found })),
+            None => Err(Halt::because(DestroyReason::NoHeir { name: heir.clone() })),
+        }
     }
 }
 
@@ -84,7 +106,7 @@ pub(super) async fn disable(
         return Ok(vec![]);
     }
     execute::run_statement(transaction, &request.logged_as(), no_login(&request.name)).await?;
-    Ok(vec!["disabled it (NOLOGIN)".to_owned()])
+    Ok(vec![DISABLED.to_owned()])
 }
 
 /// The statement that keeps a role from logging in.
@@ -155,10 +177,8 @@ pub(super) async fn grant_again(
         .map_err(|(what, error)| Halt::at(format!("grant again what it granted: {what}"), error))?;
     let lost = grants::granted_by_it_alone(transaction, subject.oid).await?;
     if !lost.is_empty() {
-        return Err(Halt::dependents(format!(
-            "it granted to others what we cannot grant again: {}",
-            survey::list(lost)
-        )));
+        let lost = format!("it granted to others what we cannot grant again: {}", survey::list(lost));
+        return Err(Halt::dependents(vec![lost]));
     }
     if granted.is_empty() {
         return Ok(vec![]);
@@ -229,7 +249,6 @@ pub(super) async fn finish(
         return Ok(done);
     }
     // First what hangs on its grant options; it was granted again before.
-    let mut revoked = Vec::new();
     let mut statements = grants::take_back(name, &entries, &dialect);
     if transaction.server().major_version() >= 16 {
         for statement in revoke_granted_memberships(transaction, subject).await? {
@@ -244,20 +263,34 @@ pub(super) async fn finish(
     let (revokes, out_of_reach) = grants::statements(name, &entries, &[], &dialect);
     statements.extend(revokes);
     if !out_of_reach.is_empty() {
-        return Err(Halt::dependents(format!("we have no right to {}", survey::list(out_of_reach))));
+        return Err(Halt::dependents(vec![format!("we have no right to {}", survey::list(out_of_reach))]));
     }
     execute::run_statements(transaction, &logged_as, statements)
         .await
         .map_err(|(what, error)| Halt::at(what, error))?;
-    revoked.extend(
-        entries.iter().filter(|entry| entry.grantee.as_ref() == Some(name)).map(grants::Entry::describe),
-    );
-    if !revoked.is_empty() {
-        done.push(format!("revoked {}", survey::list(revoked)));
-    }
+    done.extend(revoked(name, &entries));
     execute::run_statement(transaction, &logged_as, drop_role(name)).await.map_err(Halt::from_drop)?;
-    done.push("dropped the role".to_owned());
+    done.push(DROPPED.to_owned());
     Ok(done)
+}
+
+/// What is revoked, in words.
+pub(super) fn revoked(role: &RoleName, entries: &[grants::Entry]) -> Option<String> {
+    let of_role = entries.iter().filter(|entry| entry.grantee.as_ref() == Some(role));
+    let revoked: Vec<String> = of_role.map(grants::Entry::describe).collect();
+    (!revoked.is_empty()).then(|| format!("revoked {}", survey::list(revoked)))
+}
+
+/// Those of the roles that granted a membership to somebody else.
+pub(super) async fn grantors_of_memberships(
+    transaction: &Transaction,
+    roles: &[Oid],
+) -> Result<HashSet<Oid>, Error> {
+    let roles: Vec<u32> = roles.iter().map(|role| role.0).collect();
+    let sql = "SELECT DISTINCT m.grantor FROM pg_catalog.pg_auth_members m \
+               WHERE m.grantor = ANY ($1) AND m.roleid <> m.grantor AND m.member <> m.grantor";
+    let rows = transaction.query(sql, &[(&roles, Type::OID_ARRAY)]).await?;
+    rows.iter().map(|row| Ok(Oid(column(row, 0)?))).collect()
 }
 
 async fn revoke_granted_memberships(

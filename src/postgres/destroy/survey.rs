@@ -32,6 +32,13 @@ pub struct Dependents {
     pub shared_owned: Vec<String>,
 }
 
+impl Dependents {
+    /// Whether it owns anything that another could own.
+    pub(super) fn owns_something(&self) -> bool {
+        !self.shared_owned.is_empty() || self.databases.values().any(|there| there.owned > 0)
+    }
+}
+
 /// One object that depends on the role.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Dependency {
@@ -61,17 +68,18 @@ const COUNT: &str = "SELECT d.refobjid, b.datname, b.datallowconn, \
     THEN pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) END ORDER BY d.classid, d.objid) \
     FILTER (WHERE d.dbid = 0 AND d.deptype = 'o') \
     FROM pg_catalog.pg_shdepend d LEFT JOIN pg_catalog.pg_database b ON b.oid = d.dbid \
-    WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND ($1 = 0 OR d.refobjid = $1) \
+    WHERE d.refclassid = 'pg_catalog.pg_authid'::pg_catalog.regclass AND ($1 IS NULL OR d.refobjid = ANY ($1)) \
     AND (d.dbid = 0 OR b.oid IS NOT NULL) GROUP BY d.refobjid, b.oid, b.datname, b.datallowconn";
 
-/// Counts what depends on each role, or on one. Works from any database, also for those that would not let us in.
+/// Counts what depends on each role, or on each of some. Works from any database, also for those that would not let us
+/// in.
 pub(crate) async fn dependents(
     transaction: &Transaction,
-    role: Option<Oid>,
+    roles: Option<&[Oid]>,
 ) -> Result<HashMap<Oid, Dependents>, Error> {
-    let role = role.map_or(0, |role| role.0);
+    let roles: Option<Vec<u32>> = roles.map(|roles| roles.iter().map(|role| role.0).collect());
     let mut all = HashMap::<Oid, Dependents>::new();
-    for row in transaction.query(COUNT, &[(&role, Type::OID)]).await? {
+    for row in transaction.query(COUNT, &[(&roles, Type::OID_ARRAY)]).await? {
         let of_role = all.entry(Oid(column(&row, 0)?)).or_default();
         match column::<Option<LenientText>>(&row, 1)? {
             Some(database) => {
@@ -93,7 +101,7 @@ pub(crate) async fn dependents(
 
 /// Counts what depends on a role.
 pub(super) async fn survey(transaction: &Transaction, role: Oid) -> Result<Dependents, Error> {
-    Ok(dependents(transaction, Some(role)).await?.remove(&role).unwrap_or_default())
+    Ok(dependents(transaction, Some(&[role])).await?.remove(&role).unwrap_or_default())
 }
 
 /// An object in words.

@@ -135,6 +135,12 @@ impl Error {
         matches!(self.0.kind, Kind::Serialization | Kind::ConnectionLost)
     }
 
+    /// Whether it says something about this side, the way or the server as a whole, so that nothing else would fare better
+    /// there at the moment.
+    pub(crate) fn is_out_of_reach(&self) -> bool {
+        matches!(self.0.kind, Kind::Unreachable(_) | Kind::Tls(_) | Kind::ConnectionLost | Kind::Starting)
+    }
+
     /// Whether the server has no room left for what a transaction wants, its table of locks first of all (53200): less at a
     /// time may succeed.
     pub(crate) fn is_no_room(&self) -> bool {

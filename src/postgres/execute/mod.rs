@@ -9,6 +9,6 @@ mod standing;
 mod statements;
 
 pub(crate) use planned::{dialect_in, planned};
-pub(crate) use run::{run, run_statement, run_statements, set_password};
+pub(crate) use run::{Step, run, run_statement, run_statements, run_steps, set_password};
 pub(crate) use standing::{Standing, grantor, standings, standings_to};
 pub(crate) use statements::{Dialect, as_member, as_other};

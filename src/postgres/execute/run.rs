@@ -12,11 +12,19 @@ use crate::postgres::transaction::Transaction;
 use crate::roles::{Change, RoleName};
 
 /// One statement to be run.
-struct Step<'a, T> {
-    what_for: T,
-    sql: String,
+pub(crate) struct Step<'a, T> {
+    pub(crate) what_for: T,
+    pub(crate) sql: String,
     /// For whom, and as the log may show each one's part of it.
-    shown: Vec<(&'a LoggedAs, String)>,
+    pub(crate) shown: Vec<(&'a LoggedAs, String)>,
+}
+
+impl<'a, T> Step<'a, T> {
+    /// One without a secret, for one role.
+    pub(crate) fn of_one(what_for: T, logged_as: &'a LoggedAs, sql: String) -> Self {
+        let shown = vec![(logged_as, sql.clone())];
+        Step { what_for, sql, shown }
+    }
 }
 
 /// Runs the statements of lists of changes, each list in its order. Passwords are not set here. An error comes with its
@@ -50,10 +58,7 @@ pub(crate) async fn run_statements<T>(
     logged_as: &LoggedAs,
     statements: Vec<(T, String)>,
 ) -> Result<(), (T, Error)> {
-    let step = |(what_for, sql): (T, String)| {
-        let shown = vec![(logged_as, sql.clone())];
-        Step { what_for, sql, shown }
-    };
+    let step = |(what_for, sql): (T, String)| Step::of_one(what_for, logged_as, sql);
     run_steps(transaction, statements.into_iter().map(step).collect()).await
 }
 
@@ -66,7 +71,12 @@ pub(crate) async fn run_statement(
     run_statements(transaction, logged_as, vec![((), sql)]).await.map_err(|((), error)| error)
 }
 
-async fn run_steps<T>(transaction: &Transaction, steps: Vec<Step<'_, T>>) -> Result<(), (T, Error)> {
+/// Runs statements in order, without waiting for one's answer before the next is sent. An error comes with what its
+/// statement is for; the transaction is of no use any more then.
+pub(crate) async fn run_steps<T>(
+    transaction: &Transaction,
+    steps: Vec<Step<'_, T>>,
+) -> Result<(), (T, Error)> {
     let answers = join_all(steps.iter().map(|step| transaction.execute(&step.sql))).await;
     // The first that failed is the one: those behind it only say that the transaction is aborted, and were not run.
     for (Step { what_for, shown, .. }, answer) in steps.into_iter().zip(answers) {

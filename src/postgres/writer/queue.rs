@@ -1,7 +1,6 @@
 //! What is asked for while the writer is busy waits here, and then goes together.
 
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use tokio::sync::{oneshot, watch};
 
@@ -10,16 +9,12 @@ use super::error::ApplyError;
 use super::job::Job;
 use super::request::{Applied, Apply};
 use crate::postgres::error::{Error, Kind};
+use crate::postgres::gather::{Gather, Left, Work};
 use crate::postgres::retry::Retry;
 use crate::postgres::session::Pool;
 use crate::postgres::sessions;
 use crate::roles::lockout::Protection;
 use crate::roles::{Change, RoleOption};
-
-/// Never more roles in one transaction: the server's table of locks has room for some thousands of entries, and each
-/// role needs a few. Fewer cost more: each transaction waits for the server five times, and from PostgreSQL 16 on its first
-/// GRANT looks through all memberships.
-pub(super) const TOGETHER: usize = 500;
 
 /// Where connections break again and again, what is shorter has a better chance.
 const TRIES_TOGETHER: u32 = 2;
@@ -27,7 +22,7 @@ const TRIES_TOGETHER: u32 = 2;
 /// The one writer of a process. The lock on the server lets one transaction through at a time anyhow; in here
 /// the others wait without a connection, and without the lock's timeout.
 pub(crate) struct Writer {
-    pub(super) shared: Arc<Shared>,
+    gather: Gather<Shared>,
 }
 
 pub(super) struct Shared {
@@ -35,21 +30,6 @@ pub(super) struct Shared {
     pub(super) protection: Arc<Protection>,
     stopped: watch::Receiver<bool>,
     pub(super) turn: Arc<tokio::sync::Mutex<()>>,
-    queue: Mutex<Queue>,
-}
-
-struct Queue {
-    waiting: VecDeque<Job>,
-    /// Whether a task is at work on it.
-    working: bool,
-    /// How many go together: less than [`TOGETHER`] once the server had no room for so many.
-    together: usize,
-}
-
-impl Default for Queue {
-    fn default() -> Self {
-        Queue { waiting: VecDeque::new(), working: false, together: TOGETHER }
-    }
 }
 
 impl Writer {
@@ -60,83 +40,47 @@ impl Writer {
         stopped: watch::Receiver<bool>,
         turn: Arc<tokio::sync::Mutex<()>>,
     ) -> Writer {
-        let queue = Mutex::default();
-        Writer { shared: Arc::new(Shared { pool, protection, stopped, turn, queue }) }
+        Writer { gather: Gather::new(Shared { pool, protection, stopped, turn }) }
     }
 
     /// Makes a role as it should be.
     pub(crate) async fn apply(&self, request: Apply) -> Result<Applied, ApplyError> {
         let (reply, answer) = oneshot::channel();
-        let start = {
-            let mut queue = self.shared.queue();
-            queue.waiting.push_back(Job::new(request, reply));
-            !std::mem::replace(&mut queue.working, true)
-        };
-        if start {
-            // A task of its own: it works for others too, whoever of them goes away.
-            tokio::spawn(work(Arc::clone(&self.shared)));
-        }
+        self.gather.push(Job::new(request, reply));
         answer.await.unwrap_or_else(|_| {
             Err(Error::new(Kind::Other, "the writer ended before it had an answer; this is a bug in pgum")
                 .into())
         })
     }
-}
 
-/// Works until nothing waits.
-async fn work(shared: Arc<Shared>) {
-    let _end = End(&shared);
-    loop {
-        let jobs: Vec<Job> = {
-            let mut queue = shared.queue();
-            let count = queue.waiting.len().min(queue.together);
-            if count == 0 {
-                queue.working = false;
-                return;
-            }
-            // Who has gone away before it was begun wants nothing any more.
-            queue.waiting.drain(..count).filter(|job| !job.reply.is_closed()).collect()
-        };
-        let mut parts = vec![jobs];
-        while let Some(jobs) = parts.pop().filter(|jobs| !jobs.is_empty()) {
-            match together(&shared, jobs).await {
-                Left::Nothing => {}
-                Left::Halves(mut jobs) => {
-                    let second = jobs.split_off(jobs.len() / 2);
-                    parts.extend([second, jobs]);
-                }
-                // The last comes first off.
-                Left::Alone(jobs) => parts.extend(jobs.into_iter().rev().map(|job| vec![job])),
-            }
-        }
+    /// Awaits something; what that asks for at once goes together.
+    pub(crate) async fn together<T>(&self, asking: impl Future<Output = T>) -> T {
+        self.gather.together(asking).await
+    }
+
+    pub(super) fn shared(&self) -> &Shared {
+        self.gather.worker()
     }
 }
 
-/// What is left of jobs that were to go in one transaction.
-enum Left {
-    /// All have their answers.
-    Nothing,
-    /// These must go alone.
-    Alone(Vec<Job>),
-    /// One of them failed, or there are too many: half of them may fare better, and who fails alone is to blame.
-    Halves(Vec<Job>),
-}
+impl Work for Shared {
+    type Job = Job;
 
-/// Should the task panic, those who wait get an error, and the next request a new task.
-struct End<'a>(&'a Shared);
+    fn is_wanted(job: &Job) -> bool {
+        !job.reply.is_closed()
+    }
 
-impl Drop for End<'_> {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            let mut queue = self.0.queue();
-            queue.waiting.clear();
-            queue.working = false;
-        }
+    async fn work(self: Arc<Self>, jobs: Vec<Job>) -> Left<Job> {
+        together(&self, jobs).await
+    }
+
+    fn refuse(&self, jobs: Vec<Job>, error: &Error) {
+        answer_all(jobs, &error.clone().into());
     }
 }
 
 /// Runs jobs in one transaction, as often as it takes, and answers them.
-async fn together(shared: &Arc<Shared>, mut jobs: Vec<Job>) -> Left {
+async fn together(shared: &Shared, mut jobs: Vec<Job>) -> Left<Job> {
     let mut retry = Retry::new(shared.pool.config().connect_retry);
     let mut failures = 0;
     let mut looked_again = false;
@@ -160,8 +104,7 @@ async fn together(shared: &Arc<Shared>, mut jobs: Vec<Job>) -> Left {
         };
         if jobs.len() > 1 && has_no_room(&error) {
             tracing::debug!(%error, roles = jobs.len(), "the server has no room for so many at once, so half of them");
-            shared.queue().together = jobs.len().div_ceil(2);
-            return Left::Halves(jobs);
+            return Left::TooMany(jobs);
         }
         // It may be what somebody else did between the two looks: then the next look begins after it.
         if matches!(error, ApplyError::LocksOut { .. }) && !std::mem::replace(&mut looked_again, true) {
@@ -173,8 +116,9 @@ async fn together(shared: &Arc<Shared>, mut jobs: Vec<Job>) -> Left {
         }
         let pause = error.error().and_then(|error| retry.after(error));
         let Some(pause) = pause else {
+            let lost = error.error().filter(|error| error.is_out_of_reach()).cloned();
             answer_all(jobs, &error);
-            return Left::Nothing;
+            return lost.map_or(Left::Nothing, Left::Lost);
         };
         tracing::debug!(%error, ?pause, "trying again");
         if shared.unless_stopped(tokio::time::sleep(pause)).await.is_err() {
@@ -202,7 +146,7 @@ fn answer_all(jobs: Vec<Job>, error: &ApplyError) {
     }
 }
 
-fn answer(shared: &Arc<Shared>, jobs: Vec<Job>, outcomes: Vec<Outcome>) -> Vec<Job> {
+fn answer(shared: &Shared, jobs: Vec<Job>, outcomes: Vec<Outcome>) -> Vec<Job> {
     let alone = jobs.len() == 1;
     let mut left = Vec::new();
     for (job, outcome) in jobs.into_iter().zip(outcomes) {
@@ -258,10 +202,6 @@ async fn finish(pool: Pool, job: Job, done: Done) {
 }
 
 impl Shared {
-    fn queue(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
     /// Awaits `work`, unless nothing is to be begun any more.
     pub(super) async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Trouble> {
         let mut stopped = self.stopped.clone();

@@ -2,10 +2,11 @@
 
 use futures_util::future::try_join_all;
 
-use super::queue::{TOGETHER, Writer};
+use super::queue::Writer;
 use crate::postgres::catalog::{self, Facts, Scope, Subjects};
 use crate::postgres::error::Error;
 use crate::postgres::execute::{self, Dialect};
+use crate::postgres::gather::Parts;
 use crate::postgres::lock;
 use crate::postgres::quote::identifier;
 use crate::postgres::retry::persistently;
@@ -22,17 +23,18 @@ impl Writer {
         resource: &'static str,
         created: Vec<(RoleName, Oid)>,
     ) -> Result<(), Error> {
-        let (mut left, mut together) = (created.as_slice(), TOGETHER);
-        while !left.is_empty() {
-            let (before, chunk) = left.split_at(left.len().saturating_sub(together));
-            let patience = self.shared.pool.config().connect_retry;
+        let mut parts = Parts::default();
+        parts.extend(created.into_iter().rev());
+        while let Some(part) = parts.next() {
+            let shared = self.shared();
+            let patience = shared.pool.config().connect_retry;
             let undone = {
-                let _turn = self.shared.turn.lock().await;
-                persistently(patience, || self.undo_once(resource, chunk)).await
+                let _turn = shared.turn.lock().await;
+                persistently(patience, || self.undo_once(resource, &part)).await
             };
             match undone {
-                Ok(()) => left = before,
-                Err(error) if error.is_no_room() && chunk.len() > 1 => together = chunk.len() / 2,
+                Ok(()) => {}
+                Err(error) if error.is_no_room() && part.len() > 1 => parts.halve_for_good(part),
                 Err(error) => return Err(error),
             }
         }
@@ -40,8 +42,8 @@ impl Writer {
     }
 
     async fn undo_once(&self, resource: &'static str, created: &[(RoleName, Oid)]) -> Result<(), Error> {
-        let transaction = self.shared.pool.begin(Mode::Write).await?;
-        lock::take(&self.shared.pool, &transaction).await?;
+        let transaction = self.shared().pool.begin(Mode::Write).await?;
+        lock::take(&self.shared().pool, &transaction).await?;
         let facts = Facts::read(&transaction).await?;
         let mut subjects = Subjects::default();
         created.iter().for_each(|(_, oid)| {
@@ -52,7 +54,6 @@ impl Writer {
         // One that somebody has dropped meanwhile is gone, which is what is wanted.
         let roles: Vec<(LoggedAs, Role)> = created
             .iter()
-            .rev()
             .filter_map(|(_, oid)| catalog.role_by_oid(*oid))
             .map(|role| (LoggedAs { resource, role: role.name.clone() }, role))
             .collect();

@@ -18,11 +18,9 @@ use crate::roles::{Oid, RoleName};
 use crate::sdk::resource::{ApplyRequest, StateResponse};
 use crate::sdk::{Diagnostic, Diagnostics, PrivateState, Resource, Value};
 
-/// So many roles are asked of the writer at a time, which puts them together as far as one transaction goes.
-const CHUNK: usize = 500;
-
-/// So many go at a time: each of them is a sequence of transactions of its own.
-pub(super) const GOING: usize = 8;
+/// So many roles are asked for at a time; who makes them or takes them away puts them together as far as one transaction
+/// goes.
+pub(super) const CHUNK: usize = 500;
 
 /// A role that is to be changed.
 struct Work<'a> {
@@ -149,7 +147,7 @@ impl Roster {
         }
         for kind in [Kind::User, Kind::Group] {
             let of_kind: Vec<_> = leaving.iter().filter(|role| role.side.kind == kind).collect();
-            for chunk in of_kind.chunks(GOING) {
+            for chunk in of_kind.chunks(CHUNK) {
                 let going = chunk.iter().map(|role| async move {
                     let mut of_role = Diagnostics::new();
                     let state = sides.prior.map(|prior| role.side.state(prior, role.name, role.text));
@@ -157,7 +155,7 @@ impl Roster {
                     role.side.resource.delete(state.unwrap_or(Value::Null), private, &mut of_role).await;
                     (role, of_role)
                 });
-                for (role, of_role) in join_all(going).await {
+                for (role, of_role) in self.together(going).await {
                     if !of_role.has_errors() {
                         done.removed.insert(role.name.to_owned());
                     }
@@ -168,6 +166,15 @@ impl Roster {
         }
         self.remove_unmanaged(sides, &unmanaged, done, said, &mut progress).await;
         Ok(())
+    }
+
+    /// Awaits what is done to each of some roles.
+    pub(super) async fn together<T>(&self, roles: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+        let all = join_all(roles);
+        match self.context.ready() {
+            Some(session) => session.cluster.together(all).await,
+            None => all.await,
+        }
     }
 
     /// Nothing where this is the cluster that was planned for, or nobody can tell.
@@ -185,7 +192,7 @@ impl Roster {
             let made = work.entry.side.resource.make(&work.request, &mut of_role).await;
             (work, made, of_role)
         });
-        for (Work { entry, .. }, made, mut of_role) in join_all(applying).await {
+        for (Work { entry, .. }, made, mut of_role) in self.together(applying).await {
             match made {
                 Ok(made) => {
                     if made.is_new {
@@ -325,7 +332,7 @@ impl Roster {
         let mut progress = Progress { done: 0, all: self.sides().into_iter().map(count).sum() };
         for side in self.sides().into_iter().rev() {
             let all: Vec<(&String, &Value)> = entries(&prior, side.attribute).iter().collect();
-            for chunk in all.chunks(GOING) {
+            for chunk in all.chunks(CHUNK) {
                 let going = chunk.iter().map(|(name, text)| {
                     let text = if let Value::String(text) = text { text.as_str() } else { "{}" };
                     let (state, private) = (side.state(&prior, name, text), kept.role(name));
@@ -335,7 +342,7 @@ impl Roster {
                         (name.as_str(), of_role)
                     }
                 });
-                for (name, of_role) in join_all(going).await {
+                for (name, of_role) in self.together(going).await {
                     if !of_role.has_errors() {
                         done.removed.insert(name.to_owned());
                     }

@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use futures_util::future::join_all;
-
 use super::{Roles, Unmanaged};
 use crate::provider::context::Session;
 use crate::provider::explain;
 use crate::provider::resources::roster::Roster;
-use crate::provider::resources::roster::apply::{Done, GOING, Progress};
+use crate::provider::resources::roster::apply::{CHUNK, Done, Progress};
 use crate::provider::resources::roster::entry::Sides;
 use crate::provider::resources::roster::place::{Gathered, first_ten};
 use crate::provider::resources::roster::schema::UNMANAGED;
@@ -69,14 +67,14 @@ impl Roster {
     ) {
         let Some(how) = Unmanaged::of(sides.config) else { return };
         let all: Vec<_> = roles.iter().collect();
-        for chunk in all.chunks(GOING) {
+        for chunk in all.chunks(CHUNK) {
             let going = chunk.iter().map(|(name, oid)| async move {
                 let mut of_role = Diagnostics::new();
                 let state = self.users.of_unmanaged(how, name.as_str(), **oid, &self.context.defaults());
                 self.users.resource.delete(state, PrivateState::default(), &mut of_role).await;
                 (*name, of_role)
             });
-            for (name, of_role) in join_all(going).await {
+            for (name, of_role) in self.together(going).await {
                 if !of_role.has_errors() {
                     done.dealt_with.insert(name.clone());
                 }

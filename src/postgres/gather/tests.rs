@@ -1,0 +1,152 @@
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+use tokio::sync::oneshot;
+
+use super::*;
+use crate::postgres::error::Kind;
+
+#[test]
+fn what_is_next() {
+    let mut parts = Parts::default();
+    assert_eq!(parts.next(), None);
+    parts.extend(0..TOGETHER + 3);
+    assert_eq!(parts.next(), Some((0..TOGETHER).collect()));
+    // What was begun comes before what waits, and keeps its order.
+    parts.halve(vec![1, 2, 3]);
+    parts.separate(vec![7, 8]);
+    let next: Vec<_> = std::iter::from_fn(|| parts.next()).collect();
+    assert_eq!(next, [vec![7], vec![8], vec![1, 2], vec![3], vec![500, 501, 502]]);
+}
+
+#[test]
+fn what_had_no_room_goes_in_smaller_parts_from_then_on() {
+    let mut parts = Parts::default();
+    parts.extend(0..1_000);
+    let begun = parts.next().unwrap();
+    parts.halve_for_good(begun);
+    assert_eq!(parts.next().map(|part| part.len()), Some(250));
+    let begun = parts.next().unwrap();
+    parts.halve_for_good(begun);
+    let lengths: Vec<usize> = std::iter::from_fn(|| parts.next()).map(|part| part.len()).collect();
+    assert_eq!(lengths, [125; 6]);
+    parts.extend([1]);
+    let begun = parts.next().unwrap();
+    parts.halve_for_good(begun);
+    assert_eq!((parts.next(), parts.next()), (Some(vec![1]), None));
+}
+
+/// A worker for whom some numbers fail whoever goes with them, and who notes what went together.
+#[derive(Default)]
+struct Lab {
+    bad: BTreeSet<u32>,
+    /// More at once have no room.
+    room: Option<usize>,
+    /// After so many parts the server is gone.
+    lost_after: Option<usize>,
+    together: Mutex<Vec<usize>>,
+}
+
+struct Number(u32, oneshot::Sender<Result<(), String>>);
+
+impl Work for Lab {
+    type Job = Number;
+
+    fn is_wanted(job: &Number) -> bool {
+        !job.1.is_closed()
+    }
+
+    async fn work(self: Arc<Self>, jobs: Vec<Number>) -> Left<Number> {
+        tokio::task::yield_now().await;
+        let parts = {
+            let mut together = self.together.lock().unwrap();
+            together.push(jobs.len());
+            together.len()
+        };
+        if self.room.is_some_and(|room| jobs.len() > room) {
+            return Left::TooMany(jobs);
+        }
+        if self.lost_after.is_some_and(|after| parts > after) {
+            let error = Error::new(Kind::ConnectionLost, "gone");
+            self.refuse(jobs, &error);
+            return Left::Lost(error);
+        }
+        let fails = jobs.iter().any(|job| self.bad.contains(&job.0));
+        if fails && jobs.len() > 1 {
+            return Left::Halves(jobs);
+        }
+        for Number(number, reply) in jobs {
+            let answer = if fails { Err(format!("{number} is bad")) } else { Ok(()) };
+            reply.send(answer).unwrap();
+        }
+        Left::Nothing
+    }
+
+    fn refuse(&self, jobs: Vec<Number>, error: &Error) {
+        for Number(_, reply) in jobs {
+            reply.send(Err(error.message().to_owned())).unwrap();
+        }
+    }
+}
+
+/// The answers of so many numbers that were asked for at the same time, and how many went together.
+async fn answers(lab: Lab, count: u32) -> (Vec<Result<(), String>>, Vec<usize>) {
+    let gather = Gather::new(lab);
+    let answers = ask(&gather, 0..count);
+    let answers = gather.together(join_all(answers)).await;
+    let together = gather.worker().together.lock().unwrap().clone();
+    (answers, together)
+}
+
+fn ask(
+    gather: &Gather<Lab>,
+    numbers: impl Iterator<Item = u32>,
+) -> impl Iterator<Item = impl Future<Output = Result<(), String>>> {
+    numbers.map(move |number| async move {
+        let (reply, answer) = oneshot::channel();
+        gather.push(Number(number, reply));
+        answer.await.unwrap()
+    })
+}
+
+#[tokio::test]
+async fn who_fails_is_found_by_halves() {
+    let bad = BTreeSet::from([0, 300, 499, 620]);
+    let (answers, together) = answers(Lab { bad: bad.clone(), ..Lab::default() }, 700).await;
+    for (number, answer) in (0..).zip(answers) {
+        assert_eq!(answer.is_err(), bad.contains(&number), "{number}: {answer:?}");
+    }
+    assert_eq!(together.first(), Some(&500));
+    // About twice the logarithm for each.
+    assert!(together.len() < 80, "{} parts", together.len());
+    assert!(together.contains(&200), "{together:?}");
+}
+
+#[tokio::test]
+async fn there_is_room_for_so_many() {
+    let (answers, together) = answers(Lab { room: Some(100), ..Lab::default() }, 1_000).await;
+    assert!(answers.iter().all(Result::is_ok));
+    // Found out once.
+    assert_eq!(together.iter().filter(|count| **count > 100).count(), 7, "{together:?}");
+}
+
+#[tokio::test]
+async fn where_the_server_is_gone_all_that_was_begun_is_answered() {
+    let (answers, together) =
+        answers(Lab { bad: [10].into(), lost_after: Some(1), ..Lab::default() }, 500).await;
+    assert!(answers.iter().all(|answer| *answer == Err("gone".to_owned())));
+    assert_eq!(together, [500, 250]);
+}
+
+#[tokio::test]
+async fn nothing_is_done_for_who_has_gone_away() {
+    let gather = Gather::new(Lab::default());
+    let asking = async {
+        let (reply, answer) = oneshot::channel();
+        gather.push(Number(1, reply));
+        drop(answer);
+        ask(&gather, 2..3).next().unwrap().await
+    };
+    assert_eq!(gather.together(asking).await, Ok(()));
+    assert_eq!(*gather.worker().together.lock().unwrap(), [1]);
+}
