@@ -92,6 +92,11 @@ impl Contender {
     pub(crate) fn apply(&self) -> Run {
         process::run(self.workspace.command(&["apply", "-no-color", "-auto-approve"]))
     }
+
+    /// Plans and destroys.
+    pub(crate) fn destroy(&self) -> Run {
+        process::run(self.workspace.command(&["destroy", "-no-color", "-auto-approve"]))
+    }
 }
 
 /// Takes all roles of [`roles`] away.

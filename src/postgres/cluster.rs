@@ -145,7 +145,9 @@ impl Cluster {
 
     /// Awaits something; the roles that it asks for at once are made, or taken away, together.
     pub async fn together<T>(&self, asking: impl Future<Output = T>) -> T {
-        self.writer.together(self.destroyer.together(asking)).await
+        // They may wait to learn which cluster this is.
+        let known = || self.system_identifier.settled();
+        self.writer.together(self.destroyer.together(asking, known()), known()).await
     }
 
     /// Makes a role as it should be: one transaction, so after an error nothing is half done.

@@ -135,12 +135,20 @@ impl<W: Work> Gather<W> {
         self.0.start();
     }
 
-    /// Awaits something; what that asks for at once goes together.
-    pub(super) async fn together<T>(&self, asking: impl Future<Output = T>) -> T {
+    /// Awaits something; what that asks for at once, and once `until` is over, goes together.
+    pub(super) async fn together<T>(
+        &self,
+        asking: impl Future<Output = T>,
+        until: impl Future<Output = ()>,
+    ) -> T {
         self.0.queue().held += 1;
         let held = Held(Arc::clone(&self.0));
+        let let_go = async move {
+            until.await;
+            drop(held);
+        };
         // The first is polled first, until it waits.
-        join(asking, async move { drop(held) }).await.0
+        join(asking, let_go).await.0
     }
 }
 

@@ -39,4 +39,13 @@ impl<T: Send + Sync + 'static> Once<T> {
         };
         answer.await
     }
+
+    /// Waits for an answer that somebody has asked for, if anybody has.
+    pub(super) async fn settled(&self) {
+        let asked = self.answer.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        if let Some(asked) = asked {
+            // Whoever has asked deals with an error.
+            _ = asked.await;
+        }
+    }
 }

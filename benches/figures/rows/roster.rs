@@ -56,7 +56,10 @@ pub(crate) fn measure(options: &Options) -> Vec<Line> {
             (None, pgum.apply())
         },
     ));
-    drop_roles(&cluster);
+    lines.push(line(&format!("roster of {USERS} users destroyed"), to_create, options, || {
+        pgum.apply();
+        (None, pgum.destroy())
+    }));
     let many = far(MANY);
     many.apply();
     let mut peak = 0;

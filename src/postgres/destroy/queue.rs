@@ -69,9 +69,13 @@ impl Destroyer {
         })
     }
 
-    /// Awaits something; what that asks for at once goes together.
-    pub(crate) async fn together<T>(&self, asking: impl Future<Output = T>) -> T {
-        self.gather.together(asking).await
+    /// Awaits something; what that asks for at once, and once `until` is over, goes together.
+    pub(crate) async fn together<T>(
+        &self,
+        asking: impl Future<Output = T>,
+        until: impl Future<Output = ()>,
+    ) -> T {
+        self.gather.together(asking, until).await
     }
 }
 

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use futures_util::future::join_all;
+use futures_util::future::{join_all, ready};
 use tokio::sync::oneshot;
 
 use super::*;
@@ -93,7 +93,7 @@ impl Work for Lab {
 async fn answers(lab: Lab, count: u32) -> (Vec<Result<(), String>>, Vec<usize>) {
     let gather = Gather::new(lab);
     let answers = ask(&gather, 0..count);
-    let answers = gather.together(join_all(answers)).await;
+    let answers = gather.together(join_all(answers), ready(())).await;
     let together = gather.worker().together.lock().unwrap().clone();
     (answers, together)
 }
@@ -147,6 +147,6 @@ async fn nothing_is_done_for_who_has_gone_away() {
         drop(answer);
         ask(&gather, 2..3).next().unwrap().await
     };
-    assert_eq!(gather.together(asking).await, Ok(()));
+    assert_eq!(gather.together(asking, ready(())).await, Ok(()));
     assert_eq!(*gather.worker().together.lock().unwrap(), [1]);
 }

@@ -53,9 +53,13 @@ impl Writer {
         })
     }
 
-    /// Awaits something; what that asks for at once goes together.
-    pub(crate) async fn together<T>(&self, asking: impl Future<Output = T>) -> T {
-        self.gather.together(asking).await
+    /// Awaits something; what that asks for at once, and once `until` is over, goes together.
+    pub(crate) async fn together<T>(
+        &self,
+        asking: impl Future<Output = T>,
+        until: impl Future<Output = ()>,
+    ) -> T {
+        self.gather.together(asking, until).await
     }
 
     pub(super) fn shared(&self) -> &Shared {

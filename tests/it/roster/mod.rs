@@ -4,6 +4,7 @@ mod announced;
 mod drift;
 mod failures;
 mod function;
+mod going;
 mod imports;
 mod lifecycle;
 mod passwords;

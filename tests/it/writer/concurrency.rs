@@ -171,7 +171,7 @@ on_versions! {
 
 /// Passes bytes on. The first COMMIT is passed on, too, but not its answer: the connection is closed when the
 /// server has given one.
-async fn proxy_that_loses_a_commit(port: u16, commits: usize) -> u16 {
+pub(super) async fn proxy_that_loses_a_commit(port: u16, commits: usize) -> u16 {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let own = listener.local_addr().unwrap().port();
     let left = Arc::new(AtomicUsize::new(commits));

@@ -11,6 +11,7 @@ mod lockout;
 mod no_leak;
 mod reading;
 mod targets;
+mod together;
 
 use std::collections::BTreeMap;
 

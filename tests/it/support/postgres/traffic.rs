@@ -17,6 +17,8 @@ pub(crate) struct Count {
     pub(crate) connections: usize,
     /// Messages with a statement, or with several that go together.
     pub(crate) statements: usize,
+    /// Those of them that begin a transaction.
+    pub(crate) transactions: usize,
 }
 
 impl Traffic {
@@ -45,6 +47,7 @@ impl Traffic {
         let count = Count {
             connections: beginning(&["connection authorized: "]),
             statements: beginning(&["statement: ", "execute "]),
+            transactions: beginning(&["statement: BEGIN"]),
         };
         self.seen = log.len();
         count
