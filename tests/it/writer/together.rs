@@ -260,6 +260,35 @@ on_versions! {
     }
 }
 
+on_versions! {
+    [13, 18]
+    /// The log has for each what it would have for one alone.
+    async fn each_has_its_own_lines_in_the_log(version: u16) {
+        let server = TestCluster::start(version);
+        let all = plain(&server, 12);
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("statements.jsonl");
+        let config = config(&server);
+        let protection = config.protection();
+        let cluster = Cluster::protecting(config, protection, SqlLog::append_to(&file).unwrap());
+        assert_gone(&destroy_all(&cluster, all).await);
+        let lines: Vec<serde_json::Value> = std::fs::read_to_string(&file)
+            .unwrap()
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert!(lines.iter().all(|line| line["outcome"] == "ok"), "{lines:?}");
+        for number in 0..12 {
+            let name = format!("plain_{number}");
+            let own = lines.iter().filter(|line| line["role"] == name.as_str());
+            let own: Vec<&str> = own.map(|line| line["sql"].as_str().unwrap()).collect();
+            let expected = ["ALTER ROLE * NOLOGIN", "REVOKE ALL PRIVILEGES ON DATABASE \"myapp\" FROM *", "DROP ROLE *"];
+            assert_eq!(own, expected.map(|line| line.replace('*', &format!("\"{name}\""))));
+        }
+        assert_eq!(lines.iter().filter(|line| line["sql"] == "COMMIT").count(), 2);
+    }
+}
+
 on_every_version! {
     /// Whether it has happened is looked up, and what has happened is told.
     async fn lost_commits_are_resolved_by_looking(version: u16) {
