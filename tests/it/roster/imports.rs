@@ -43,6 +43,39 @@ on_versions! {
     }
 }
 
+/// What is written as it is there plans nothing, be there users only, groups only, or both, and however their absence is written.
+#[test]
+fn what_is_there_as_it_is_written_plans_nothing() {
+    let cluster = Cluster::start(default_version());
+    let master = cluster.master_session("postgres");
+    let user = users(&[("one", "connection_limit = 7, groups = [\"extra\", \"team\"]")]);
+    let group = groups(&[("team", ""), ("extra", "")]);
+    for (id, lines, left) in [
+        ("one", user.clone(), vec!["extra", "team"]),
+        ("one", format!("{user}  groups = {{}}\n"), vec!["extra", "team"]),
+        ("one", format!("{user}  groups = null\n"), vec!["extra", "team"]),
+        ("team,extra", group.clone(), vec!["one"]),
+        ("team,extra", format!("{group}  users = {{}}\n"), vec!["one"]),
+        ("one,team,extra", format!("{user}{group}"), vec![]),
+    ] {
+        master.execute("CREATE ROLE team; CREATE ROLE extra; CREATE ROLE one LOGIN PASSWORD 'p' CONNECTION LIMIT 7; GRANT team, extra TO one");
+        let workspace = workspace(&cluster, &lines);
+        workspace.import(ROSTER, id);
+        workspace.assert_empty_plan();
+        // From there on it is a roster like any other.
+        for next in [
+            format!("{lines}  max_removals = 20\n"),
+            "  users = { late = jsonencode({ auth_method = \"iam\" }) }\n".to_owned(),
+            String::new(),
+        ] {
+            workspace.main(&roster(&next));
+            workspace.converge();
+        }
+        assert_eq!(roles(&cluster), left, "{id}: {lines}");
+        master.execute("DROP ROLE IF EXISTS one, extra, team");
+    }
+}
+
 /// What an import would revoke or change shows in the plan.
 #[test]
 fn shows_what_it_would_change() {

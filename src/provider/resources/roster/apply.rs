@@ -315,6 +315,7 @@ impl Roster {
             let left = roles.iter().filter(|role| !dealt_with(role)).cloned();
             state.set(UNMANAGED_ROLES, Value::Set(left.collect()));
         }
+        let private = private.imported_as(sides.private, |name| done.applied.contains_key(name));
         StateResponse { state: Some(state), private: private.encode() }
     }
 

@@ -32,7 +32,7 @@ pub(super) struct Gone<'a> {
     pub(super) side: &'a Side,
     pub(super) name: &'a str,
     pub(super) text: &'a str,
-    /// It came by an import and was never applied: then it is forgotten, and nothing happens to it.
+    /// It came by an import, and there was no apply since: then it is forgotten, and nothing happens to it.
     pub(super) is_let_go: bool,
 }
 
@@ -76,13 +76,8 @@ impl Roster {
             })
         };
         let gone = self.sides().into_iter().flat_map(of_side).filter(|(_, name, _)| !stays.contains(name));
-        gone.map(|(side, name, text)| Gone {
-            side,
-            name,
-            text,
-            is_let_go: entry::standing(&sides.private.role(name)).unapplied,
-        })
-        .collect()
+        gone.map(|(side, name, text)| Gone { side, name, text, is_let_go: sides.private.is_imported(name) })
+            .collect()
     }
 
     /// The names of a roster.

@@ -53,7 +53,7 @@ impl Roster {
             let side = if role.attributes.login { &mut users } else { &mut groups };
             side.insert(name.to_owned(), Value::string("{}"));
             oids.insert(name.to_owned(), oid_value(role.oid.0));
-            private.keep(name, entry::imported(snapshot.system_identifier));
+            private.import(name, entry::imported(snapshot.system_identifier));
         }
         if oids.is_empty() {
             return Err(Diagnostic::error(format!("There are no roles {id:?} to import"), ID));

@@ -75,6 +75,8 @@ impl Roster {
                 sides.prior.and_then(|prior| prior.get(side.attribute)).filter(|prior| !prior.is_null());
             // What means the same stays as it is in the state: all of it, since Terraform allows nothing in between.
             let same = |prior: &&Value| match (&written, prior) {
+                // An import does not know that nothing is written.
+                (Value::Null, Value::Map(prior)) => prior.is_empty(),
                 (Value::Map(written), Value::Map(prior)) => !changed && written.keys().eq(prior.keys()),
                 _ => false,
             };

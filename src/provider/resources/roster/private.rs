@@ -1,6 +1,6 @@
 //! What is kept beside the state of a roster, unseen: the private state of each role, by name.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -20,6 +20,8 @@ pub(super) struct Private {
     /// The OIDs of the roles that the roster does not name, by name, as a read has seen them: see
     /// [`unmanaged`](super::unmanaged).
     strangers: BTreeMap<String, u32>,
+    /// The roles that came by an import, until there is an apply: what it does not write of them it lets go.
+    imported: BTreeSet<String>,
     /// As it is carried: who wants to know reads it.
     roles: BTreeMap<String, Box<RawValue>>,
 }
@@ -49,6 +51,23 @@ impl Private {
     /// The same after a read that saw those roles beside the roster's.
     pub(super) fn beside(self, strangers: BTreeMap<String, u32>) -> Self {
         Self { strangers, ..self }
+    }
+
+    /// Keeps what belongs to a role that came by an import.
+    pub(super) fn import(&mut self, name: &str, state: PrivateState) {
+        self.imported.insert(name.to_owned());
+        self.keep(name, state);
+    }
+
+    /// Whether a role came by an import, and there was no apply since.
+    pub(super) fn is_imported(&self, name: &str) -> bool {
+        self.imported.contains(name)
+    }
+
+    /// The same for a state that the other's has become without an apply of all; those for which `is_applied` are.
+    pub(super) fn imported_as(self, other: &Private, is_applied: impl Fn(&str) -> bool) -> Self {
+        let imported = other.imported.iter().filter(|name| !is_applied(name)).cloned().collect();
+        Self { imported, ..self }
     }
 
     /// Whether a read saw a role that the roster does not name under that name.

@@ -74,7 +74,10 @@ impl Roster {
         read.set(OIDS, Value::Map(oids));
         let beside = self.beside(&read, &snapshot, session.cluster.protection());
         read.set(UNMANAGED_ROLES, beside.unmanaged);
-        StateResponse { state: Some(read), private: kept.beside(beside.strangers).encode() }
+        StateResponse {
+            state: Some(read),
+            private: kept.imported_as(&before, |_| false).beside(beside.strangers).encode(),
+        }
     }
 
     /// Looks at one role; none where it is gone.

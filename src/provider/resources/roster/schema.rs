@@ -23,7 +23,8 @@ pub(super) fn schema() -> Schema {
         Attribute::new(
             name,
             texts(),
-            Presence::Optional,
+            // None written and none there are the same, whatever the state has for it: see the plan.
+            Presence::OptionalComputed,
             format!(
                 "The {noun}s by name, each as the JSON of its attributes, as `jsonencode` gives it: those of `{resource}` less \
                  its name{more}. A key that goes from one of the two maps to the other keeps its role."
