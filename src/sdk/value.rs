@@ -32,8 +32,8 @@ pub struct Refinements {
 pub enum Value {
     /// Not set.
     Null,
-    /// Known after the apply.
-    Unknown(Refinements),
+    /// Known after the apply. Boxed: there are few of them, and every value would be three times as large.
+    Unknown(Box<Refinements>),
     /// true or false.
     Bool(bool),
     /// A number.
@@ -57,7 +57,7 @@ pub enum Value {
 impl Value {
     /// Known after the apply, and nothing else is known of it.
     pub fn unknown() -> Self {
-        Self::Unknown(Refinements::default())
+        Self::Unknown(Box::default())
     }
 
     /// Text.
@@ -231,7 +231,7 @@ impl fmt::Debug for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.value {
             Value::Null => f.write_str("Null"),
-            Value::Unknown(refinements) if self.reveal && *refinements != Refinements::default() => {
+            Value::Unknown(refinements) if self.reveal && **refinements != Refinements::default() => {
                 write!(f, "Unknown({refinements:?})")
             }
             Value::Unknown(_) => f.write_str("Unknown"),
@@ -286,10 +286,10 @@ mod tests {
                         Type::list(Type::String),
                         Value::List(vec![
                             Value::string("hunter2"),
-                            Value::Unknown(Refinements {
+                            Value::Unknown(Box::new(Refinements {
                                 string_prefix: Some("hunter2".to_owned()),
                                 ..Refinements::default()
-                            }),
+                            })),
                         ]),
                     ))),
                 )])),

@@ -63,7 +63,7 @@ fn any_value(ty: &Type, unknown: bool, dynamic_depth: u32) -> BoxedStrategy<Valu
             .boxed(),
     };
     if unknown {
-        let unknown = any_refinements(ty).prop_map(Value::Unknown);
+        let unknown = any_refinements(ty).prop_map(|known| Value::Unknown(Box::new(known)));
         prop_oneof![6 => known, 1 => Just(Value::Null), 2 => unknown].boxed()
     } else {
         prop_oneof![6 => known, 1 => Just(Value::Null)].boxed()

@@ -32,7 +32,7 @@ impl<'a> Input<'a> {
         }
         let marker = self.peek()?;
         if is_extension(marker) {
-            return Ok(Value::Unknown(self.unknown(ty)?));
+            return Ok(Value::Unknown(Box::new(self.unknown(ty)?)));
         }
         if marker == Marker::Null {
             self.rest = self.rest.get(1..).unwrap_or_default();

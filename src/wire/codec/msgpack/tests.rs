@@ -108,28 +108,28 @@ fn values_of_any_type() {
 fn unknown() {
     golden(&Type::String, &Value::unknown(), b"\xd4\x00\x00");
     let not_null = || Refinements { not_null: Some(true), ..Refinements::default() };
-    golden(&Type::Bool, &Value::Unknown(not_null()), b"\xc7\x03\x0c\x81\x01\xc2");
+    golden(&Type::Bool, &Value::Unknown(Box::new(not_null())), b"\xc7\x03\x0c\x81\x01\xc2");
     golden(
         &Type::String,
-        &Value::Unknown(Refinements { string_prefix: Some("ab".to_owned()), ..not_null() }),
+        &Value::Unknown(Box::new(Refinements { string_prefix: Some("ab".to_owned()), ..not_null() })),
         b"\xc7\x07\x0c\x82\x01\xc2\x02\xa2ab",
     );
     golden(
         &Type::Number,
-        &Value::Unknown(Refinements {
+        &Value::Unknown(Box::new(Refinements {
             number_lower: Some((Number::from(1_i64), true)),
             number_upper: Some((Number::from(5_i64), false)),
             ..Refinements::default()
-        }),
+        })),
         b"\xc7\x09\x0c\x82\x03\x92\x01\xc3\x04\x92\x05\xc2",
     );
     golden(
         &Type::list(Type::String),
-        &Value::Unknown(Refinements {
+        &Value::Unknown(Box::new(Refinements {
             length_lower: Some(2),
             length_upper: Some(300),
             ..Refinements::default()
-        }),
+        })),
         b"\xc7\x07\x0c\x82\x05\x02\x06\xcd\x01\x2c",
     );
 }
@@ -153,7 +153,7 @@ fn every_extension_is_unknown() {
     assert_eq!(decode(b"\xc7\x05\x0c\x81\x02\xa2ab", &Type::Bool), plain);
     // A prefix too long for Terraform is not sent.
     let long = Refinements { string_prefix: Some("a".repeat(257)), ..Refinements::default() };
-    assert_eq!(encode(&Value::Unknown(long), &Type::String).as_deref(), Ok(b"\xd4\0\0".as_slice()));
+    assert_eq!(encode(&Value::Unknown(Box::new(long)), &Type::String).as_deref(), Ok(b"\xd4\0\0".as_slice()));
 }
 
 #[test]
