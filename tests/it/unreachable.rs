@@ -55,7 +55,10 @@ fn a_server_that_is_down_is_one_error_of_a_roster_and_none_where_it_is_not_neede
     let outcome = workspace.plan_expecting_failure();
     assert_eq!((outcome.errors().len(), outcome.warnings().len()), (1, 0), "{outcome}");
     let said = outcome.error().text();
-    assert!(said.contains("Cannot look at the users and groups") && said.contains("-refresh=false"), "{outcome}");
+    assert!(
+        said.contains("Cannot look at the users and groups") && said.contains("-refresh=false"),
+        "{outcome}"
+    );
     assert_eq!(workspace.state_file(), state);
     let plan = workspace.plan_with(&["-refresh=false"]);
     assert!(plan.outcome.warnings().is_empty(), "{}", plan.outcome);
