@@ -227,6 +227,7 @@ pub(crate) struct Context {
     /// The AWS account, where all that is written of it is known.
     account: OnceLock<Option<Arc<Account>>>,
     applying: AtomicBool,
+    refreshing: AtomicBool,
     /// Roles that resources have, and whether they say that it logs in by password.
     managed: Mutex<BTreeMap<Oid, bool>>,
     /// Roles that resources plan to keep or to change.
@@ -365,6 +366,22 @@ impl Context {
     /// Whether it does.
     pub(crate) fn is_applying(&self) -> bool {
         self.applying.load(Ordering::Relaxed)
+    }
+
+    /// Remembers that Terraform has asked this process what has become of a state. It does so to plan (unless told not to),
+    /// and never to apply.
+    pub(crate) fn remember_refresh(&self) {
+        self.refreshing.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a plan of this process may come to nothing that differs from the prior state in words only.
+    ///
+    /// Terraform allows a written value, or the prior one, and nothing in between. Where a part of a value is not known yet the
+    /// plan has it as it is written; so must have the plan that is made again to be applied, which knows all, and does not
+    /// know that the first one did not. But it is made again only where there was something to apply. So what means the same
+    /// stays as it was only in a plan that comes to nothing, and never in one that is made again.
+    pub(crate) fn may_come_to_nothing(&self) -> bool {
+        self.refreshing.load(Ordering::Relaxed) && !self.is_applying()
     }
 
     /// Remembers that a resource has this role, and whether it says that the role logs in by password.

@@ -39,4 +39,5 @@ mod transactions;
 mod unreachable;
 mod validation;
 mod ways;
+mod words;
 mod writer;

@@ -12,6 +12,7 @@ mod removals;
 mod room;
 mod safety;
 mod unmanaged;
+mod words;
 
 use crate::support::postgres::Cluster;
 use crate::support::terraform::Workspace;

@@ -149,8 +149,29 @@ fn complete(options: &Value, inherit: &Value) -> Value {
     options
 }
 
-/// Plans `privileges`, `databases` and `database_privileges`. What means the same as the prior value stays the prior value.
-pub(super) fn plan_privileges(config: &Value, prior: Option<&Value>, planned: &mut Value) {
+/// In which of the words that mean the same a plan has what is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Words {
+    /// Those of the prior state.
+    Prior,
+    /// Those of the configuration.
+    Written,
+}
+
+impl Words {
+    /// What is written, or the prior value where that means the same and is to stay.
+    pub(super) fn choose(
+        self,
+        written: &Value,
+        prior: Option<&Value>,
+        same: impl Fn(&Value, &Value) -> bool,
+    ) -> Value {
+        keep_equal(written, prior.filter(|_| self == Self::Prior), same)
+    }
+}
+
+/// Plans `privileges`, `databases` and `database_privileges`.
+pub(super) fn plan_privileges(words: Words, config: &Value, prior: Option<&Value>, planned: &mut Value) {
     let written = get(config, DATABASE_PRIVILEGES);
     let (privileges, databases) = (get(config, PRIVILEGES), get(config, DATABASES));
     let full = if written.is_null() {
@@ -162,14 +183,15 @@ pub(super) fn plan_privileges(config: &Value, prior: Option<&Value>, planned: &m
             _ => Value::unknown(),
         }
     } else {
-        keep_equal(written, prior.map(|prior| get(prior, DATABASE_PRIVILEGES)), same(full_privileges_of))
+        let prior = prior.map(|prior| get(prior, DATABASE_PRIVILEGES));
+        words.choose(written, prior, same(full_privileges_of))
     };
     let known = full_privileges_of(&full);
     let projection =
         known.as_ref().map_or_else(Value::unknown, |full| privileges_value(&project_privileges(full)));
     let prior_privileges = prior.map(|prior| get(prior, PRIVILEGES));
     let projection = keep_equal(&projection, prior_privileges, same(privileges_of));
-    let kept = keep_equal(privileges, prior_privileges, same(privileges_of));
+    let kept = words.choose(privileges, prior_privileges, same(privileges_of));
     planned.set(
         PRIVILEGES,
         if written.is_null() && !kept.is_null() { kept } else { short(&kept, prior_privileges, projection) },

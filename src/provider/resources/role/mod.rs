@@ -72,6 +72,17 @@ impl RoleResource {
         if self.of_roster { Roster::TYPE_NAME } else { self.kind.type_name() }
     }
 
+    /// Whether a plan comes to nothing, and its words are therefore those of the prior state.
+    fn comes_to_nothing(&self, prior: Option<&Value>, planned: &Value) -> bool {
+        let Some(prior) = prior.filter(|_| self.context.may_come_to_nothing()) else { return false };
+        let mut planned = planned.clone();
+        if self.kind == Kind::User {
+            // It is never in a state.
+            planned.set("password_wo", Value::Null);
+        }
+        *prior == planned
+    }
+
     fn name_path(&self) -> Path {
         Path::attribute(self.kind.name_attribute())
     }
@@ -139,7 +150,10 @@ impl Resource for RoleResource {
             // It is planned again to be applied, and the plan has looked ahead.
             self.context.begin_applying();
         }
-        let planned = plan::plan(self.kind, &request, &private);
+        let mut planned = plan::plan(self.kind, &request, &private);
+        if !self.of_roster && !self.comes_to_nothing(request.prior.as_ref(), &planned) {
+            planned = plan::plan_as_written(self.kind, &request, &private);
+        }
         let checked: Result<(), Diagnostic> = async {
             let model = read_model(&planned)?;
             let config = read_model(&request.config)?;
@@ -267,6 +281,7 @@ impl Resource for RoleResource {
         diagnostics: &mut Diagnostics,
     ) -> StateResponse {
         let _call = (!self.of_roster).then(|| self.context.walk.enter());
+        self.context.remember_refresh();
         let Some(session) = self.context.session_or_warn(diagnostics) else {
             return StateResponse { state: Some(state), private };
         };

@@ -6,23 +6,32 @@ use crate::roles::{DatabaseName, Privilege, RoleName, ValidUntil, canonical_sett
 use crate::sdk::resource::PlanRequest;
 use crate::sdk::{Attr, Diagnostics, Path, Value};
 
-use super::grants::{self, RDS_IAM, keep_equal, plan_memberships, plan_privileges};
+use super::grants::{self, RDS_IAM, Words, keep_equal, plan_memberships, plan_privileges};
 use super::password::{self, Before};
 use super::private::Private;
 use super::{AuthMethod, Kind, RoleModel};
 
-/// Plans a create or an update.
+/// Plans a create or an update. What is written in other words than the prior state has, and means the same, stays as it was.
 pub(super) fn plan(kind: Kind, request: &PlanRequest, private: &Private) -> Value {
+    plan_in_words(Words::Prior, kind, request, private)
+}
+
+/// The same with all collections as they are written: see `Context::may_come_to_nothing`.
+pub(super) fn plan_as_written(kind: Kind, request: &PlanRequest, private: &Private) -> Value {
+    plan_in_words(Words::Written, kind, request, private)
+}
+
+fn plan_in_words(words: Words, kind: Kind, request: &PlanRequest, private: &Private) -> Value {
     let PlanRequest { config, prior, proposed, .. } = request;
     let prior = prior.as_ref();
     let mut planned = proposed.clone();
     plan_memberships(config, prior, &mut planned);
-    plan_privileges(config, prior, &mut planned);
+    plan_privileges(words, config, prior, &mut planned);
     for (name, same) in [
         ("settings", same_settings as fn(&Value, &Value) -> bool),
         ("database_settings", same_database_settings),
     ] {
-        let kept = keep_equal(
+        let kept = words.choose(
             planned.get(name).unwrap_or(&Value::Null),
             prior.and_then(|prior| prior.get(name)),
             same,

@@ -22,6 +22,7 @@ impl Roster {
         diagnostics: &mut Diagnostics,
     ) -> StateResponse {
         let _call = self.context.walk.enter();
+        self.context.remember_refresh();
         let before = Private::decode(&private);
         // Who looks in vain has seen nobody who could go.
         let as_it_was = |state: Value, before: Private| StateResponse {
