@@ -19,6 +19,7 @@ mod grants;
 mod halt;
 mod inside;
 mod job;
+mod meant;
 mod planned;
 mod queue;
 mod request;

@@ -157,6 +157,11 @@ impl Shared {
                     jobs.into_iter().for_each(|job| job.answer(Err((doing(), stopped()))));
                     return Err(Left::Nothing);
                 }
+                // It was waited for as long as anybody waits.
+                Err(Trouble::One(index, error)) if error.kind() == Kind::LockTimeout => {
+                    jobs.remove(index).answer(Err((phase.describe().to_owned(), error.into())));
+                    continue;
+                }
                 Err(Trouble::One(index, error)) => {
                     if let Some(job) = jobs.get_mut(index) {
                         tracing::debug!(%error, role = %job.request.name, "not with the others");

@@ -9,6 +9,7 @@ use super::error::DestroyReason;
 use super::grants;
 use super::halt::Halt;
 use super::inside::{explain, with_rights_of};
+use super::meant;
 use super::request::{Destroy, DestroyAction};
 use super::sequence::Subject;
 use super::survey::{self, Place};
@@ -106,6 +107,7 @@ pub(super) async fn disable(
         return Ok(vec![]);
     }
     execute::run_statement(transaction, &request.logged_as(), no_login(&request.name)).await?;
+    meant::disabled(transaction, &[(&request.name, found.oid)]).await?;
     Ok(vec![DISABLED.to_owned()])
 }
 
@@ -270,6 +272,7 @@ pub(super) async fn finish(
         .map_err(|(what, error)| Halt::at(what, error))?;
     done.extend(revoked(name, &entries));
     execute::run_statement(transaction, &logged_as, drop_role(name)).await.map_err(Halt::from_drop)?;
+    meant::dropped(transaction, &[subject.oid]).await?;
     done.push(DROPPED.to_owned());
     Ok(done)
 }

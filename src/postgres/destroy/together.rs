@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use futures_util::future::{join, join5, try_join3};
+use futures_util::future::{join3, join5, try_join3};
 
 use super::grants::{self, Entry};
 use super::halt::Halt;
 use super::job::Job;
+use super::meant;
 use super::request::DestroyAction;
 use super::sequence::{self, Sequence};
 use super::shared::{self, Found, Known};
@@ -109,9 +110,14 @@ pub(super) async fn attempt(
         if steps.is_empty() {
             return Ok(outcomes);
         }
-        let ran = execute::run_steps(&transaction, steps);
-        let (ran, after) = join(ran, access::read(&transaction, protection)).await;
+        let (ran, meant, after) = join3(
+            execute::run_steps(&transaction, steps),
+            were_meant(&transaction, phase, jobs, &outcomes),
+            access::read(&transaction, protection),
+        )
+        .await;
         ran.map_err(blamed)?;
+        meant?;
         match lockout::lost(protection, &before, &after?, &[]).is_empty() {
             true => Ok(outcomes),
             // Whose work it is, nobody knows.
@@ -121,6 +127,7 @@ pub(super) async fn attempt(
     let (outcomes, blockers) = lock::watch(pool, Waiting::Process(facts.backend), working).await;
     let outcomes = outcomes.map_err(|trouble| match trouble {
         Trouble::All(error) => Trouble::All(lock::blocked_by(error, &blockers)),
+        Trouble::One(whose, error) => Trouble::One(whose, lock::blocked_by(error, &blockers)),
         trouble => trouble,
     })?;
     match transaction.commit().await {
@@ -130,6 +137,29 @@ pub(super) async fn attempt(
                 jobs.iter_mut().zip(outcomes).for_each(|(job, outcome)| job.remember(outcome));
             }
             Err(Trouble::All(error.error().clone()))
+        }
+    }
+}
+
+/// Whether the statements have met those of the jobs that they were for.
+async fn were_meant(
+    transaction: &Transaction,
+    phase: Phase,
+    jobs: &[Job],
+    outcomes: &[Outcome],
+) -> Result<(), Error> {
+    let met: Vec<_> = jobs
+        .iter()
+        .zip(outcomes)
+        .filter_map(|(job, outcome)| match outcome {
+            Outcome::Done { found, .. } => Some((&job.request.name, found.oid)),
+            _ => None,
+        })
+        .collect();
+    match phase {
+        Phase::Disable => meant::disabled(transaction, &met).await,
+        Phase::Finish => {
+            meant::dropped(transaction, &met.into_iter().map(|(_, role)| role).collect::<Vec<_>>()).await
         }
     }
 }

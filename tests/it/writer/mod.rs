@@ -8,6 +8,7 @@ mod destroy;
 mod grantors;
 mod hostile;
 mod lockout;
+mod meanwhile;
 mod no_leak;
 mod reading;
 mod targets;

@@ -18,7 +18,10 @@ use crate::support::postgres::{Count, Traffic};
 use crate::support::{on_every_version, on_versions};
 
 /// What came of each, in the order of the requests.
-async fn destroy_all(cluster: &Cluster, all: Vec<Destroy>) -> Vec<(String, Result<Destroyed, DestroyError>)> {
+pub(super) async fn destroy_all(
+    cluster: &Cluster,
+    all: Vec<Destroy>,
+) -> Vec<(String, Result<Destroyed, DestroyError>)> {
     let going = all.into_iter().map(|request| async move {
         let name = request.name.to_string();
         (name, cluster.destroy(request).await)
@@ -42,7 +45,7 @@ fn plain(server: &TestCluster, count: usize) -> Vec<Destroy> {
     (0..count).map(|number| destroy(&format!("plain_{number}"))).collect()
 }
 
-fn oid(server: &TestCluster, name: &str) -> Oid {
+pub(super) fn oid(server: &TestCluster, name: &str) -> Oid {
     Oid(server.value(&format!("SELECT '{name}'::regrole::oid")).parse().unwrap())
 }
 
