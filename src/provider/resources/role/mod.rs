@@ -92,13 +92,12 @@ impl RoleResource {
         &self,
         role: &Role,
         snapshot: &Snapshot,
-        before: &Value,
+        (before, model): (&Value, &RoleModel),
         private: &Private,
-    ) -> Result<Value, Diagnostic> {
-        let model = read_model(before)?;
-        let additive = !private.imported && self.context.defaults().grants_mode(&model) == "additive";
+    ) -> Value {
+        let additive = !private.imported && self.context.defaults().grants_mode(model) == "additive";
         let look = Look { kind: self.kind, role, server: &snapshot.server, additive, private };
-        Ok(look.state(before, &model))
+        look.state(before, model)
     }
 
     /// Private state that goes with a plan to its apply: for a create the cluster that the plan saw, and what it has warned of.
@@ -299,7 +298,7 @@ impl Resource for RoleResource {
             let Some(role) = self.find(session, &snapshot, &model, &mut kept, diagnostics)? else {
                 return Ok(None);
             };
-            let mut there = self.look(&role, &snapshot, &state, &kept)?;
+            let mut there = self.look(&role, &snapshot, (&state, &model), &kept);
             if self.kind == Kind::User && plan::by_password(&model) {
                 stored::compare(&model, &mut kept, &role, snapshot.passwords.as_ref(), &mut there).await;
             }
