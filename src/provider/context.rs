@@ -12,6 +12,7 @@ use crate::roles::lockout::{self, Protected, Protection, Why};
 use crate::roles::{Oid, RoleName};
 use crate::sdk::{Diagnostic, Diagnostics};
 
+use super::claims::Claims;
 use super::configuration::{Resolved, Usable};
 use super::explain;
 use super::outlook::Outlook;
@@ -236,6 +237,8 @@ pub(crate) struct Context {
     going: Mutex<BTreeSet<Oid>>,
     /// What else is asked of this process.
     pub(crate) walk: Walk,
+    /// The roles that resources are taking over or away.
+    pub(crate) claims: Claims,
 }
 
 impl Context {

@@ -1,5 +1,6 @@
 //! pgum itself: its configuration, the session with the cluster, and one file a thing that users can write.
 
+mod claims;
 mod configuration;
 mod context;
 mod ephemeral;

@@ -161,3 +161,23 @@ fn a_large_one_tells_its_progress() {
     workspace.converge();
     assert_eq!(roles(&cluster), [""; 0]);
 }
+
+/// A role that goes out of a roster while a resource of the same run takes it over: one of the two comes first, and either way
+/// it is there afterwards, and that resource's.
+#[test]
+fn a_role_that_leaves_for_a_resource_is_not_lost() {
+    let cluster = Cluster::start(default_version());
+    let names: Vec<String> = (0..20).map(|number| format!("user_{number}")).collect();
+    let in_roster: Vec<(&str, &str)> =
+        names.iter().map(|name| (name.as_str(), "auth_method = \"iam\"")).collect();
+    let workspace = workspace(&cluster, &users(&in_roster));
+    workspace.converge();
+    workspace.main(&roster("  users = {}\n  max_removals = 20"));
+    workspace.write(
+        "users.tf",
+        "resource \"pgum_user\" \"each\" {\n  for_each = toset([for number in range(20) : \"user_${number}\"])\n  \
+         username = each.key\n  auth_method = \"iam\"\n  adopt_existing = true\n}\n",
+    );
+    workspace.converge();
+    assert_eq!(roles(&cluster).len(), 20);
+}

@@ -6,6 +6,7 @@ use super::state::Look;
 use super::{Kind, RoleModel, RoleResource, desired, plan, read_model};
 use crate::postgres::scram::Digest;
 use crate::postgres::{Applied, Apply, ApplyError, Target};
+use crate::provider::claims::Claim;
 use crate::provider::context::Session;
 use crate::provider::explain;
 use crate::roles::{Oid, PasswordChange, RoleName};
@@ -50,8 +51,8 @@ impl RoleResource {
         let mut private = Private::decode(&request.private);
         let identifier = self.identifier(session, (&planned, &config), prior.as_ref(), &private).await?;
 
-        let (target, before) = match &prior {
-            Some(prior) => (self.existing(prior, &private)?, Before::Ours(prior)),
+        let (target, before, _claim) = match &prior {
+            Some(prior) => (self.existing(prior, &private)?, Before::Ours(prior), None),
             None => self.target_of_create(session, &planned).await?,
         };
         let password = match self.kind {
@@ -158,21 +159,30 @@ impl RoleResource {
         &self,
         session: &Session,
         planned: &RoleModel,
-    ) -> Result<(Target, Before<'static>), Diagnostics> {
+    ) -> Result<(Target, Before<'static>, Option<Claim<'_>>), Diagnostics> {
         let name = planned.name.known().map(RoleName::from_catalog);
-        if let (Some(true), Some(name)) = (planned.adopt_existing.known(), name) {
+        let adopts = planned.adopt_existing.known() == Some(&true);
+        let Some(name) = name.filter(|_| adopts) else {
+            return Ok((Target::New { adopt: false }, Before::Nothing, None));
+        };
+        loop {
+            let moment = self.context.claims.now();
             let there = session
                 .cluster
                 .look(std::slice::from_ref(&name))
                 .await
                 .map_err(|error| Diagnostics::from(explain::looking(Some((self.kind, &name)), &error)))?;
-            if let Some(oid) = there.catalog.role_oid(&name) {
-                if self.context.was_applied(oid) {
-                    return Err(explain::two_resources(self.kind, &name).into());
-                }
-                return Ok((Target::New { adopt: true }, Before::Foreign));
+            let Some(oid) = there.catalog.role_oid(&name) else {
+                return Ok((Target::New { adopt: false }, Before::Nothing, None));
+            };
+            if self.context.was_applied(oid) {
+                return Err(explain::two_resources(self.kind, &name).into());
+            }
+            let claim = self.context.claims.take(oid).await;
+            // It may be gone, or taken over by another one.
+            if !self.context.claims.has_ended_since(oid, moment) {
+                return Ok((Target::New { adopt: true }, Before::Foreign, Some(claim)));
             }
         }
-        Ok((Target::New { adopt: false }, Before::Nothing))
     }
 }

@@ -247,6 +247,7 @@ impl Resource for RoleResource {
                 explain::destroy(self.kind, &name, (action, &model), &error)
             })?;
             self.same_cluster(session, &name, (kept.system_identifier, found))?;
+            let _claim = self.context.claims.take(oid).await;
             if self.context.was_applied(oid) {
                 explain::taken_over(self.kind, &name, diagnostics);
                 return Ok(());
