@@ -42,8 +42,26 @@ pub fn foresee(destroy: &Destroy, dependents: &Dependents) -> Foreseen {
             );
             if allows_connections { &mut foreseen.revokes } else { &mut foreseen.left }.push(named);
         }
+        if (owned, mentioned, allows_connections) == (0, 0, false) {
+            foreseen.left.push(format!("{} {}", place(database, there), there.describe()));
+        }
     }
     foreseen
+}
+
+impl InDatabase {
+    /// In words.
+    pub(super) fn describe(&self) -> String {
+        let owned = format!("it owns {}", objects(self.owned));
+        let mentioned = format!("the privileges or policies of {} name it", objects(self.mentioned));
+        match (self.owned, self.mentioned) {
+            // Which are not counted.
+            (0, 0) => "it has default privileges of its own".to_owned(),
+            (_, 0) => owned,
+            (0, _) => mentioned,
+            _ => format!("{owned} and {mentioned}"),
+        }
+    }
 }
 
 fn place(database: &DatabaseName, there: &InDatabase) -> String {
@@ -61,7 +79,7 @@ pub(super) fn owned_by_the_cluster(destroy: &Destroy, dependents: &Dependents) -
     Some(format!("it owns {owned}{never}"))
 }
 
-pub(super) fn objects(count: i64) -> String {
+fn objects(count: i64) -> String {
     format!("{count} object{}", if count == 1 { "" } else { "s" })
 }
 
@@ -85,8 +103,13 @@ mod tests {
     fn dependents() -> Dependents {
         let there =
             |owned, mentioned, allows_connections| InDatabase { owned, mentioned, allows_connections };
-        let databases =
-            [("app", there(2, 1, true)), ("closed", there(0, 3, false)), ("log", there(0, 4, true))];
+        let databases = [
+            ("app", there(2, 1, true)),
+            ("closed", there(0, 3, false)),
+            ("closed too", there(0, 0, false)),
+            ("log", there(0, 4, true)),
+            ("open", there(0, 0, true)),
+        ];
         let databases = databases.map(|(name, there)| (DatabaseName::from_catalog(name), there));
         Dependents { databases: databases.into(), shared_owned: vec!["database app".to_owned()] }
     }
@@ -95,7 +118,12 @@ mod tests {
     fn what_nobody_said_what_to_do_with_stands_in_the_way() {
         let foreseen = foresee(&destroy(DestroyAction::Drop, None, false), &dependents());
         let closed = "in database \"closed\", which allows no connections, the privileges or policies of 3 objects name it";
-        assert_eq!(foreseen.left, ["it owns database app", "in database \"app\" it owns 2 objects", closed]);
+        let closed_too =
+            "in database \"closed too\", which allows no connections, it has default privileges of its own";
+        assert_eq!(
+            foreseen.left,
+            ["it owns database app", "in database \"app\" it owns 2 objects", closed, closed_too]
+        );
         assert_eq!(foreseen.dropped, 0);
         assert_eq!(
             foreseen.revokes,
@@ -105,7 +133,10 @@ mod tests {
             ]
         );
         let foreseen = foresee(&destroy(DestroyAction::Drop, Some("heir"), false), &dependents());
-        assert_eq!((foreseen.left, foreseen.dropped), (vec![closed.to_owned()], 0));
+        assert_eq!(
+            (foreseen.left.as_slice(), foreseen.dropped),
+            ([closed, closed_too].map(str::to_owned).as_slice(), 0)
+        );
         let foreseen = foresee(&destroy(DestroyAction::Disable, None, false), &dependents());
         assert_eq!(foreseen, Foreseen::default());
     }

@@ -134,10 +134,8 @@ impl Sequence {
                 Ok(obstacles) => left.extend(obstacles),
                 Err(error) if error.is_out_of_reach() => return Err(error.into()),
                 Err(error) => left.push(format!(
-                    "in database \"{database}\" it owns {} and is named in the privileges or policies of {} objects; \
-                     we cannot connect to it to see which ({error})",
-                    foreseen::objects(count.owned),
-                    count.mentioned
+                    "in database \"{database}\" {}; we cannot connect to it to see more ({error})",
+                    count.describe()
                 )),
             }
         }

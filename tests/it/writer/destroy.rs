@@ -304,20 +304,27 @@ on_every_version! {
     async fn a_database_that_lets_nobody_in_is_counted(version: u16) {
         let server = TestCluster::start(version);
         let session = application(&server);
-        session.execute("SET ROLE app_owner; CREATE TABLE app.t (a int); GRANT SELECT ON app.t TO victim");
+        session.execute(
+            "SET ROLE app_owner; CREATE TABLE app.t (a int); GRANT SELECT ON app.t TO victim; RESET ROLE;
+             ALTER DEFAULT PRIVILEGES FOR ROLE third GRANT SELECT ON TABLES TO PUBLIC",
+        );
         drop(session);
         server.execute("ALTER DATABASE second ALLOW_CONNECTIONS false");
         let cluster = connect(&server);
-        let error = cluster.destroy(destroy("victim")).await.unwrap_err();
-        assert_eq!(error.reason, DestroyReason::Dependents);
-        assert_eq!(error.left.len(), 1);
-        assert!(
-            error.left[0].starts_with("in database \"second\" it owns 0 objects and is named in the privileges or policies of 1 objects; \
-                we cannot connect to it to see which (")
-            , "{:?}", error.left
-        );
+        for (name, what) in [
+            ("victim", "the privileges or policies of 1 object name it"),
+            ("third", "it has default privileges of its own"),
+        ] {
+            let error = cluster.destroy(destroy(name)).await.unwrap_err();
+            assert_eq!(error.reason, DestroyReason::Dependents);
+            assert_eq!(error.left.len(), 1);
+            let said = format!("in database \"second\" {what}; we cannot connect to it to see more (");
+            assert!(error.left[0].starts_with(&said), "{:?}", error.left);
+        }
         server.execute("ALTER DATABASE second ALLOW_CONNECTIONS true");
-        cluster.destroy(destroy("victim")).await.unwrap();
-        assert!(!exists(&server, "victim"));
+        for name in ["victim", "third"] {
+            cluster.destroy(destroy(name)).await.unwrap();
+            assert!(!exists(&server, name));
+        }
     }
 }
