@@ -65,10 +65,10 @@ pub(crate) const GROUP_BY_REFERENCE: &str = "If this configuration makes it, nam
 pub(super) fn unmet(unmet: &Unmet) -> String {
     match unmet {
         Unmet::MissingGroup { name } => {
-            format!("There is no group {:?}. {GROUP_BY_REFERENCE}", name.as_str())
+            format!("There is no group {:?}. Check the spelling. {GROUP_BY_REFERENCE}", name.as_str())
         }
         Unmet::MissingDatabase { name } => format!(
-            "There is no database {:?}. If this run makes it, name it by reference or add depends_on.",
+            "There is no database {:?}. Check the spelling. If this run makes it, name it by reference or add depends_on.",
             name.as_str()
         ),
         Unmet::MissingRdsIam => {

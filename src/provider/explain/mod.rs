@@ -23,8 +23,8 @@ pub(crate) use lockout::{Allowed, Planned, lockout, own_name, own_password, unde
 pub(crate) use preflight::{Planning, nobody_applies, nobody_protected, obstacle, reader, rights_not_known};
 
 pub(crate) use recognition::{
-    another_cluster, cluster_changed, former, not_compared_yet, planned_for_another, renamed, reserved,
-    two_states,
+    NEW_NAME_STAYS, another_cluster, cluster_changed, former, not_compared_yet, planned_for_another, renamed,
+    reserved, two_states,
 };
 
 use crate::postgres::Error;

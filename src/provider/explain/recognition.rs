@@ -57,14 +57,16 @@ pub(crate) fn not_compared_yet(kind: Kind, name: &RoleName) -> Diagnostic {
     .at(path::name(kind))
 }
 
+/// What to do about a role that somebody renamed on purpose.
+pub(crate) const NEW_NAME_STAYS: &str = "If the new name is to stay, write that.";
+
 /// A role that somebody renamed.
 pub(crate) fn renamed(kind: Kind, (name, oid): (&RoleName, Oid), now: &RoleName) -> Diagnostic {
     Diagnostic::warning(
         format!("The {} {:?} is called {:?} now", kind.noun(), name.as_str(), now.as_str()),
         format!(
             "No role has the name of the state, and the role with its OID ({}) has that one: somebody renamed it. The apply \
-             gives it the name that is written. If the new name is to stay, write that.\n\nA restored or cloned cluster can look \
-             like this, too: there the OID may mean another role. If {:?} is none of this {}, do not apply; with \
+             gives it the name that is written. {NEW_NAME_STAYS}\n\nA restored or cloned cluster can look like this, too: there the OID may mean another role. If {:?} is none of this {}, do not apply; with \
              allow_cluster_change = true names alone count, and {:?} is made anew.",
             oid.0,
             now.as_str(),

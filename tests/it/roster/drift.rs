@@ -141,3 +141,25 @@ fn foreign_members_show() {
     workspace.converge();
     assert_eq!(cluster.column("SELECT member::regrole FROM pg_auth_members WHERE roleid = 'g'::regrole AND member <> 'postgres'::regrole"), ["app_1"]);
 }
+
+/// To a roster another key is another role, so who wants to keep a new name is told what keeps the role.
+#[test]
+fn a_new_name_can_stay() {
+    let cluster = Cluster::start(default_version());
+    let workspace = workspace(&cluster, &groups(&[("old", "")]));
+    workspace.converge();
+    let oid = cluster.value("SELECT 'old'::regrole::oid");
+    cluster.master_session("postgres").execute("ALTER ROLE old RENAME TO new");
+    let warning = workspace.plan().outcome.expect_warning("The group \"old\" is called \"new\" now");
+    assert!(
+        warning.text().contains("write that as the key, and adopt_existing = true"),
+        "{}",
+        warning.text()
+    );
+    workspace.main(&super::roster(&groups(&[("new", "adopt_existing = true")])));
+    workspace.converge();
+    assert_eq!(cluster.value("SELECT 'new'::regrole::oid"), oid);
+    workspace.main(&super::roster(&groups(&[("new", "")])));
+    workspace.converge();
+    assert_eq!(roles(&cluster), ["new"]);
+}

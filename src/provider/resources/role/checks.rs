@@ -312,7 +312,9 @@ pub(crate) fn member_globs(value: &Value, path: &Path, diagnostics: &mut Diagnos
             diagnostics.error(
                 path.clone(),
                 format!("{written:?} is neither a name nor a glob"),
-                format!("{error}. In a glob * stands for any text, ? for one character, [ab] for a or b."),
+                format!(
+                    "{error}. In a glob * stands for any text, ? for one character of ASCII, [ab] for a or b."
+                ),
             );
         }
     }

@@ -27,6 +27,7 @@ impl Side {
             return there.at(entry);
         }
         message.detail = message.detail.replace(explain::GROUP_BY_REFERENCE, GROUP_IN_ROSTER);
+        message.detail = message.detail.replace(explain::NEW_NAME_STAYS, NEW_KEY);
         let steps = message.path.take().map(|path| path.steps().to_vec()).unwrap_or_default();
         let first = match steps.first() {
             Some(Step::Attribute(first)) => first.as_str(),
@@ -53,6 +54,9 @@ impl Side {
 /// A roster orders its roles by itself.
 const GROUP_IN_ROSTER: &str = "If the roster is to make it, write it in groups. If another resource makes it, let the roster \
     wait for that one with depends_on.";
+
+/// To a roster another key is another role.
+const NEW_KEY: &str = "If the new name is to stay, write that as the key, and adopt_existing = true in its document for one apply.";
 
 /// The passwords of a roster stand beside its users.
 fn in_the_rosters_words(name: &str, mut message: Diagnostic) -> Diagnostic {
