@@ -63,6 +63,12 @@ impl Job {
         self.so_far.done.extend(unsure.unwrap_or(done));
     }
 
+    /// The same where a step of the sequence has noted what it has done, after what had been done before it.
+    pub(super) fn added(&mut self, before: usize) {
+        let done = self.so_far.done.split_off(before.min(self.so_far.done.len()));
+        self.add(done);
+    }
+
     /// Tells what it came to. Nobody may wait any more.
     pub(super) fn answer(self, result: Result<u64, Halted>) {
         let SoFar { done, lost } = self.so_far;

@@ -8,10 +8,11 @@ use futures_util::future::join_all;
 use tokio::sync::{Semaphore, oneshot, watch};
 
 use super::error::{DestroyError, DestroyReason};
-use super::halt::Halt;
+use super::halt::{Halt, Halted};
 use super::job::Job;
 use super::request::{Destroy, DestroyAction, Destroyed};
 use super::sequence::{self, Sequence};
+use super::shared::Found;
 use super::together::{self, Outcome, Phase, Trouble};
 use crate::postgres::error::{Error, Kind};
 use crate::postgres::gather::{Gather, Left, Work};
@@ -118,22 +119,33 @@ impl Work for Shared {
 impl Shared {
     /// One alone: its first step keeps the others waiting, which go together then.
     async fn one(self: &Arc<Self>, mut job: Job) -> Left<Job> {
-        if job.found.is_none() {
-            match self.sequence.begin(&job.request, &mut job.so_far).await {
-                Ok(Some(found)) => job.begun(found),
-                Ok(None) => {
-                    job.answer(Ok(0));
-                    return Left::Nothing;
-                }
-                Err((doing, halt)) => {
-                    let lost = halt.error.clone().filter(Error::is_out_of_reach);
-                    job.answer(Err((doing, halt)));
-                    return lost.map_or(Left::Nothing, Left::Lost);
-                }
+        match self.begin(&mut job).await {
+            Ok(Some(_)) => {
+                self.go_alone(vec![job]);
+                Left::Nothing
+            }
+            Ok(None) => {
+                job.answer(Ok(0));
+                Left::Nothing
+            }
+            Err((doing, halt)) => {
+                let lost = halt.error.clone().filter(Error::is_out_of_reach);
+                job.answer(Err((doing, halt)));
+                lost.map_or(Left::Nothing, Left::Lost)
             }
         }
-        self.go_alone(vec![job]);
-        Left::Nothing
+    }
+
+    /// The first step of one alone, unless it is done.
+    async fn begin(&self, job: &mut Job) -> Result<Option<Found>, Halted> {
+        if job.found.is_none() {
+            let begun = self.sequence.begin(&job.request, &mut job.so_far).await?;
+            job.added(0);
+            if let Some(found) = begun {
+                job.begun(found);
+            }
+        }
+        Ok(job.found)
     }
 
     /// A step of all of them, as often as it takes. Gives those that it was done for; the others have their answers, or go
@@ -280,12 +292,15 @@ impl Shared {
     async fn alone(&self, mut job: Job) {
         // It is never closed.
         let _room = self.room.acquire().await;
-        let begun = match job.found {
-            Some(found) => Ok(Some(found)),
-            None => self.sequence.begin(&job.request, &mut job.so_far).await,
-        };
-        let result = match begun {
-            Ok(Some(found)) => self.sequence.go_on(&job.request, found, &mut job.so_far).await,
+        let result = match self.begin(&mut job).await {
+            Ok(Some(found)) => {
+                let before = job.so_far.done.len();
+                let result = self.sequence.go_on(&job.request, found, &mut job.so_far).await;
+                if result.is_ok() {
+                    job.added(before);
+                }
+                result
+            }
             Ok(None) => Ok(0),
             Err(halted) => Err(halted),
         };

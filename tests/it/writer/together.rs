@@ -2,8 +2,8 @@
 //! words that it would have alone.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -32,8 +32,9 @@ pub(super) async fn destroy_all(
 /// Users of the master's own, `plain_0` and so on, with what users have.
 fn plain(server: &TestCluster, count: usize) -> Vec<Destroy> {
     server.master_session("postgres").execute(&format!(
-        "CREATE ROLE plain_group;
-         DO $$ BEGIN FOR number IN 0 .. {count} - 1 LOOP
+        "DO $$ BEGIN
+         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'plain_group') THEN CREATE ROLE plain_group; END IF;
+         FOR number IN 0 .. {count} - 1 LOOP
              EXECUTE format('CREATE ROLE plain_%s LOGIN CONNECTION LIMIT 3', number);
              EXECUTE format('GRANT plain_group TO plain_%s', number);
              EXECUTE format('GRANT CONNECT, TEMPORARY ON DATABASE myapp TO plain_%s', number);
@@ -301,6 +302,33 @@ on_every_version! {
         let cluster = Cluster::new(ConnectionConfig { port, ..config(&server) });
         assert_gone(&destroy_all(&cluster, all).await);
         assert_eq!(plain_ones_left(&server), [""; 0]);
+    }
+}
+
+on_versions! {
+    [13, 18]
+    /// What was lost is done again, for fewer at a time where it is lost again and again.
+    async fn killed_connections_keep_nobody(version: u16) {
+        let server = Arc::new(Mutex::new(TestCluster::start(version)));
+        let cluster = connect(&server.lock().unwrap());
+        let (stop, killed) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
+        let killer = std::thread::spawn({
+            let (server, stop, killed) = (Arc::clone(&server), Arc::clone(&stop), Arc::clone(&killed));
+            move || {
+                while !stop.load(Ordering::Relaxed) {
+                    killed.fetch_add(server.lock().unwrap().kill_sessions(), Ordering::Relaxed);
+                    std::thread::sleep(Duration::from_millis(200));
+                }
+            }
+        });
+        while killed.load(Ordering::Relaxed) < 6 {
+            // Nobody is killed while they are made.
+            let all = plain(&server.lock().unwrap(), 300);
+            assert_gone(&destroy_all(&cluster, all).await);
+        }
+        stop.store(true, Ordering::Relaxed);
+        killer.join().unwrap();
+        assert_eq!(plain_ones_left(&server.lock().unwrap()), [""; 0]);
     }
 }
 
