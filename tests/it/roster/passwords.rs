@@ -91,5 +91,7 @@ fn mistakes_have_their_place() {
     workspace.main(&with("p", "1"));
     workspace.apply();
     workspace.main(&roster(&users(&[("one", ""), ("two", "auth_method = \"iam\"")])));
-    workspace.plan_expecting_failure().expect_error("The password was taken out of the configuration");
+    let outcome = workspace.plan_expecting_failure();
+    let error = outcome.expect_error("The password was taken out of the configuration");
+    assert!(error.text().contains("At passwords_wo[\"one\"]: "), "{}", error.text());
 }

@@ -19,7 +19,20 @@ impl Side {
     }
 
     /// What is said of a role, at its entry. The protocol's paths end there: an entry is text to Terraform.
-    pub(super) fn relocate(&self, name: &str, mut message: Diagnostic) -> Diagnostic {
+    pub(super) fn relocate(&self, name: &str, message: Diagnostic) -> Diagnostic {
+        let mut message = self.placed(name, message);
+        let quoted = format!("{name:?}");
+        // What is not written cannot be pointed at, and of many that are Terraform shows the whole map.
+        if let Some(place) = &message.path
+            && !message.summary.contains(&quoted)
+            && !message.detail.contains(&quoted)
+        {
+            message.detail = format!("At {place}: {}", message.detail);
+        }
+        message
+    }
+
+    fn placed(&self, name: &str, mut message: Diagnostic) -> Diagnostic {
         let entry = self.place(name);
         // The single resource would have it imported by itself.
         let there = explain::already_there_in_roster(self.kind, &RoleName::from_catalog(name));
