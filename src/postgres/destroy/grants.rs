@@ -266,25 +266,26 @@ pub(super) fn may_act_for(whose: &RoleName, dialect: &Dialect) -> bool {
 }
 
 /// What revokes the entries of several roles: one statement for all that were granted the same by the same. The entries of
-/// a role are to lie together.
-pub(super) fn revokes_together<'a, T: Default>(
-    of: impl IntoIterator<Item = (&'a LoggedAs, &'a Entry)>,
+/// a role are to lie together. Each comes with whose it is, by number.
+pub(super) fn revokes_together<'a>(
+    of: impl IntoIterator<Item = (usize, &'a LoggedAs, &'a Entry)>,
     dialect: &Dialect,
-) -> Vec<Step<'a, T>> {
-    let mut alike = BTreeMap::<(&RoleName, &str), (&Entry, Vec<&LoggedAs>)>::new();
-    for (logged_as, entry) in of {
+) -> Vec<Step<'a, Vec<usize>>> {
+    let mut alike = BTreeMap::<(&RoleName, &str), (&Entry, Vec<(usize, &LoggedAs)>)>::new();
+    for (whose, logged_as, entry) in of {
         let (_, roles) = alike.entry((&entry.grantor, &entry.target)).or_insert((entry, Vec::new()));
         // With and without its grant option it is one.
-        if roles.last() != Some(&logged_as) {
-            roles.push(logged_as);
+        if roles.last() != Some(&(whose, logged_as)) {
+            roles.push((whose, logged_as));
         }
     }
     let mut steps = Vec::new();
     for (entry, of) in alike.into_values() {
-        let names: Vec<&RoleName> = of.iter().map(|logged_as| &logged_as.role).collect();
+        let names: Vec<&RoleName> = of.iter().map(|(_, logged_as)| &logged_as.role).collect();
+        let whose: Vec<usize> = of.iter().map(|(whose, _)| *whose).collect();
         let mut shown: Vec<_> = of
             .iter()
-            .map(|logged_as| {
+            .map(|(_, logged_as)| {
                 let own = execute::as_other(&entry.grantor, vec![entry.revoke(&logged_as.role)], dialect);
                 (*logged_as, own.into_iter())
             })
@@ -292,7 +293,7 @@ pub(super) fn revokes_together<'a, T: Default>(
         for sql in execute::as_other(&entry.grantor, vec![entry.revoke_from(&names)], dialect) {
             // One for one: together there are as many as for each alone.
             let shown = shown.iter_mut().filter_map(|(logged_as, own)| Some((*logged_as, own.next()?)));
-            steps.push(Step { what_for: T::default(), sql, shown: shown.collect() });
+            steps.push(Step { what_for: whose.clone(), sql, shown: shown.collect() });
         }
     }
     steps

@@ -169,9 +169,14 @@ impl Shared {
                     jobs.into_iter().for_each(|job| job.answer(Err((doing(), stopped()))));
                     return Err(Left::Nothing);
                 }
-                // It was waited for as long as anybody waits.
-                Err(Trouble::One(index, error)) if error.kind() == Kind::LockTimeout => {
-                    jobs.remove(index).answer(Err((phase.describe().to_owned(), error.into())));
+                Err(Trouble::TooLong(whose, error)) => {
+                    for (index, job) in std::mem::take(&mut jobs).into_iter().enumerate() {
+                        if whose.contains(&index) {
+                            job.answer(Err((phase.describe().to_owned(), error.clone().into())));
+                        } else {
+                            jobs.push(job);
+                        }
+                    }
                     continue;
                 }
                 Err(Trouble::One(index, error)) => {

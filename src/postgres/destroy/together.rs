@@ -62,6 +62,8 @@ pub(super) enum Trouble {
     All(Error),
     /// Something that this one of them ran into.
     One(usize, Error),
+    /// For these of them a lock was waited for as long as anybody waits.
+    TooLong(Vec<usize>, Error),
     /// Something that one of them ran into; nobody knows which.
     Unknown(String),
     /// Protected roles would lose something by it.
@@ -127,7 +129,7 @@ pub(super) async fn attempt(
     let (outcomes, blockers) = lock::watch(pool, Waiting::Process(facts.backend), working).await;
     let outcomes = outcomes.map_err(|trouble| match trouble {
         Trouble::All(error) => Trouble::All(lock::blocked_by(error, &blockers)),
-        Trouble::One(whose, error) => Trouble::One(whose, lock::blocked_by(error, &blockers)),
+        Trouble::TooLong(whose, error) => Trouble::TooLong(whose, lock::blocked_by(error, &blockers)),
         trouble => trouble,
     })?;
     match transaction.commit().await {
@@ -165,14 +167,14 @@ async fn were_meant(
 }
 
 /// Whose fault an error of a statement is.
-fn blamed((whose, error): (Option<usize>, Error)) -> Trouble {
+fn blamed((whose, error): (Vec<usize>, Error)) -> Trouble {
     if error.is_retryable() || error.is_no_room() {
         return Trouble::All(error);
     }
-    match whose {
-        Some(index) => Trouble::One(index, error),
-        None if error.kind() == Kind::LockTimeout => Trouble::All(error),
-        None => Trouble::Unknown(error.to_string()),
+    match whose.as_slice() {
+        _ if error.kind() == Kind::LockTimeout => Trouble::TooLong(whose, error),
+        [index] => Trouble::One(*index, error),
+        _ => Trouble::Unknown(error.to_string()),
     }
 }
 
@@ -206,7 +208,7 @@ impl Look {
         phase: Phase,
         jobs: &'a [Job],
         (known, facts): (&Known, &Facts),
-    ) -> Result<(Vec<Outcome>, Vec<Step<'a, Option<usize>>>), Error> {
+    ) -> Result<(Vec<Outcome>, Vec<Step<'a, Vec<usize>>>), Error> {
         let mut outcomes = Vec::with_capacity(jobs.len());
         let (mut steps, mut drops) = (Vec::new(), Vec::new());
         let entries = jobs.iter().filter_map(|job| self.entries.get(&job.request.oid?)).flatten();
@@ -236,7 +238,7 @@ impl Look {
             match phase {
                 Phase::Disable if found.login => {
                     let sql = shared::no_login(&job.request.name);
-                    steps.push(Step::of_one(Some(index), &job.logged_as, sql));
+                    steps.push(Step::of_one(vec![index], &job.logged_as, sql));
                     done.push(shared::DISABLED.to_owned());
                 }
                 Phase::Disable => {}
@@ -249,10 +251,10 @@ impl Look {
                         continue;
                     }
                     if job.request.action == DestroyAction::Drop {
-                        revoked.extend(entries.iter().map(|entry| (&job.logged_as, entry)));
+                        revoked.extend(entries.iter().map(|entry| (index, &job.logged_as, entry)));
                         done.extend(shared::revoked(&job.request.name, entries));
                         let sql = shared::drop_role(&job.request.name);
-                        drops.push(Step::of_one(Some(index), &job.logged_as, sql));
+                        drops.push(Step::of_one(vec![index], &job.logged_as, sql));
                         done.push(shared::DROPPED.to_owned());
                     }
                 }

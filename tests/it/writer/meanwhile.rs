@@ -150,6 +150,32 @@ on_versions! {
 }
 
 on_versions! {
+    [13, 18]
+    /// So is a database, for those that have something of it.
+    async fn a_locked_database_keeps_nobody_else(version: u16) {
+        let server = TestCluster::start(version);
+        let all = bare(&server, 10);
+        server.master_session("postgres").execute("GRANT CONNECT ON DATABASE myapp TO bare_3");
+        let held = holding(&server, IN_THE_DATABASE);
+        let cluster = Cluster::new(ConnectionConfig { lock_timeout: Duration::from_secs(1), ..config(&server) });
+        for (name, result) in destroy_all(&cluster, all).await {
+            if ["granted", "bare_3"].contains(&name.as_str()) {
+                let error = result.unwrap_err();
+                assert_eq!(error.reason, DestroyReason::Failed { doing: "drop the role".to_owned() });
+                assert_eq!(error.done, ["disabled it (NOLOGIN)"]);
+                let error = error.error.unwrap();
+                assert!(error.to_detail().contains("What was waited for is held by:"), "{}", error.to_detail());
+            } else {
+                assert!(result.is_ok() && !exists(&server, &name), "{name}: {result:?}");
+            }
+        }
+        assert_eq!(server.log().matches("canceling statement due to lock timeout").count(), 1);
+        held.execute("ROLLBACK");
+        assert_eq!(server.value("SELECT count(*) FROM pg_roles WHERE rolname IN ('granted', 'bare_3')"), "2");
+    }
+}
+
+on_versions! {
     [13, 16, 18]
     /// What one gets between the look and the DROP is found by the next look, and the others are gone by then.
     async fn who_gets_something_meanwhile_is_looked_at_again(version: u16) {
