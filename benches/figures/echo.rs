@@ -63,8 +63,16 @@ impl EchoResource {
         let options = ["admin", "inherit", "set"].map(|name| (name.to_owned(), Value::Bool(name != "admin")));
         let membership = Value::Object(BTreeMap::from(options));
         let connect = Value::Set(vec![Value::string("CONNECT")]);
+        let oid = || Value::Number(Number::from(self.oid.fetch_add(1, Ordering::Relaxed)));
+        // A roster's.
+        let documents = ["groups", "users"].into_iter().filter_map(|side| match planned.get(side) {
+            Some(Value::Map(documents)) => Some(documents.keys()),
+            _ => None,
+        });
+        let oids = documents.flatten().map(|name| (name.clone(), oid())).collect();
         let fillings = [
-            ("oid", Value::Number(Number::from(self.oid.fetch_add(1, Ordering::Relaxed)))),
+            ("oid", oid()),
+            ("oids", Value::Map(oids)),
             ("groups", Value::Set(vec![])),
             ("memberships", by_name(names(&planned, "groups"), &membership)),
             ("databases", Value::Set(vec![])),
