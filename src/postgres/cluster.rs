@@ -10,6 +10,7 @@ use super::catalog::{self, Facts, Scope, StoredPasswords, Subjects};
 use super::config::ConnectionConfig;
 use super::destroy::{Destroy, DestroyError, Destroyed, Destroyer};
 use super::error::{Error, Kind};
+use super::gather;
 use super::inquiry::Inquiry;
 use super::looks::Looks;
 use super::once::Once;
@@ -146,8 +147,8 @@ impl Cluster {
     /// Awaits something; the roles that it asks for at once are made, or taken away, together.
     pub async fn together<T>(&self, asking: impl Future<Output = T>) -> T {
         // They may wait to learn which cluster this is.
-        let known = || self.system_identifier.settled();
-        self.writer.together(self.destroyer.together(asking, known()), known()).await
+        let held = (self.writer.hold(), self.destroyer.hold());
+        gather::together(held, asking, self.system_identifier.settled()).await
     }
 
     /// Makes a role as it should be: one transaction, so after an error nothing is half done.

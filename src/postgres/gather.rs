@@ -5,13 +5,17 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::join;
+use tokio::sync::oneshot;
 
-use super::error::Error;
+use super::error::{Error, Kind};
 
 /// Never more roles in one transaction: the server's table of locks has room for some thousands of entries, and each
 /// role needs a few. Fewer cost more: each transaction waits for the server some times, and from PostgreSQL 16 on its first
 /// GRANT looks through all memberships.
 pub(super) const TOGETHER: usize = 500;
+
+/// Where connections break again and again, what is shorter has a better chance: so often all of it is tried, and then halves.
+pub(super) const TRIES_TOGETHER: u32 = 2;
 
 /// Things to be done, and how many of them go together.
 #[derive(Debug)]
@@ -72,6 +76,9 @@ impl<T> Parts<T> {
 
 /// Does what was gathered.
 pub(super) trait Work: Send + Sync + 'static {
+    /// What it is called where something is wrong with it.
+    const NAME: &'static str;
+
     /// One thing to be done, with who waits for its answer.
     type Job: Send + 'static;
 
@@ -117,7 +124,7 @@ struct Queue<J> {
 }
 
 /// While this is there, nothing that is asked for is begun.
-struct Held<W: Work>(Arc<Inner<W>>);
+pub(super) struct Held<W: Work>(Arc<Inner<W>>);
 
 impl<W: Work> Gather<W> {
     pub(super) fn new(worker: W) -> Self {
@@ -129,27 +136,43 @@ impl<W: Work> Gather<W> {
         &self.0.worker
     }
 
-    /// Has it done.
-    pub(super) fn push(&self, job: W::Job) {
+    /// Has it done, with what others ask for at the same time, and gives the answer.
+    ///
+    /// # Errors
+    /// There came none.
+    pub(super) async fn ask<A>(&self, job: impl FnOnce(oneshot::Sender<A>) -> W::Job) -> Result<A, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.push(job(reply));
+        answer.await.map_err(|_| {
+            let why = format!("{} ended before it had an answer; this is a bug in pgum", W::NAME);
+            Error::new(Kind::Other, why)
+        })
+    }
+
+    fn push(&self, job: W::Job) {
         self.0.queue().parts.extend([job]);
         self.0.start();
     }
 
-    /// Awaits something; what that asks for at once, and once `until` is over, goes together.
-    pub(super) async fn together<T>(
-        &self,
-        asking: impl Future<Output = T>,
-        until: impl Future<Output = ()>,
-    ) -> T {
+    /// Until what this gives is dropped, nothing that is asked for is begun.
+    pub(super) fn hold(&self) -> Held<W> {
         self.0.queue().held += 1;
-        let held = Held(Arc::clone(&self.0));
-        let let_go = async move {
-            until.await;
-            drop(held);
-        };
-        // The first is polled first, until it waits.
-        join(asking, let_go).await.0
+        Held(Arc::clone(&self.0))
     }
+}
+
+/// Awaits something; what that asks for at once, and once `until` is over, goes together with those who are `held`.
+pub(super) async fn together<T>(
+    held: impl Sized,
+    asking: impl Future<Output = T>,
+    until: impl Future<Output = ()>,
+) -> T {
+    let let_go = async move {
+        until.await;
+        drop(held);
+    };
+    // The first is polled first, until it waits.
+    join(asking, let_go).await.0
 }
 
 impl<W: Work> Drop for Held<W> {

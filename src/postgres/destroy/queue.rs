@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use futures_util::future::join_all;
-use tokio::sync::{Semaphore, oneshot, watch};
+use tokio::sync::{Semaphore, watch};
 
 use super::error::{DestroyError, DestroyReason};
 use super::halt::{Halt, Halted};
@@ -15,7 +15,7 @@ use super::sequence::{self, Sequence};
 use super::shared::Found;
 use super::together::{self, Outcome, Phase, Trouble};
 use crate::postgres::error::{Error, Kind};
-use crate::postgres::gather::{Gather, Left, Work};
+use crate::postgres::gather::{Gather, Left, TRIES_TOGETHER, Work};
 use crate::postgres::retry::{Retry, patience};
 use crate::postgres::session::Pool;
 use crate::postgres::sessions;
@@ -28,9 +28,6 @@ const ALONE: usize = 8;
 /// So many that are to blame are taken out of what goes together, one after the other, before it is halved: where there
 /// are more of them, that is less work.
 const TO_BLAME: usize = 3;
-
-/// Where connections break again and again, what is shorter has a better chance.
-const TRIES_TOGETHER: u32 = 2;
 
 /// Takes roles away.
 pub(crate) struct Destroyer {
@@ -53,34 +50,28 @@ impl Destroyer {
         stopped: watch::Receiver<bool>,
         turn: Arc<tokio::sync::Mutex<()>>,
     ) -> Destroyer {
-        let sequence = Sequence::new(pool, protection, stopped, turn);
+        let sequence = Sequence { pool, protection, stopped, turn };
         let shared = Shared { sequence, room: Semaphore::new(ALONE), lost_since: Mutex::default() };
         Destroyer { gather: Gather::new(shared) }
     }
 
     /// Takes one away, with those that others ask for at the same time.
     pub(crate) async fn destroy(&self, request: Destroy) -> Result<Destroyed, DestroyError> {
-        let (reply, answer) = oneshot::channel();
-        self.gather.push(Job::new(request, reply));
-        answer.await.unwrap_or_else(|_| {
-            let error =
-                Error::new(Kind::Other, "the destroy ended before it had an answer; this is a bug in pgum");
+        self.gather.ask(|reply| Job::new(request, reply)).await.unwrap_or_else(|error| {
             let reason = DestroyReason::Failed { doing: sequence::DROP.to_owned() };
             Err(DestroyError { reason, done: vec![], left: vec![], error: Some(error) })
         })
     }
 
-    /// Awaits something; what that asks for at once, and once `until` is over, goes together.
-    pub(crate) async fn together<T>(
-        &self,
-        asking: impl Future<Output = T>,
-        until: impl Future<Output = ()>,
-    ) -> T {
-        self.gather.together(asking, until).await
+    /// Until what this gives is dropped, nothing that is asked for is begun.
+    pub(crate) fn hold(&self) -> impl Sized + use<> {
+        self.gather.hold()
     }
 }
 
 impl Work for Shared {
+    const NAME: &'static str = "the destroy";
+
     type Job = Job;
 
     fn is_wanted(job: &Job) -> bool {

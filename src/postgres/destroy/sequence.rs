@@ -49,15 +49,6 @@ pub(super) struct Subject<'a> {
 }
 
 impl Sequence {
-    pub(super) fn new(
-        pool: Pool,
-        protection: Arc<Protection>,
-        stopped: watch::Receiver<bool>,
-        turn: Arc<tokio::sync::Mutex<()>>,
-    ) -> Sequence {
-        Sequence { pool, protection, stopped, turn }
-    }
-
     /// The first step. `None`: the role is not there any more.
     pub(super) async fn begin(&self, request: &Destroy, so_far: &mut SoFar) -> Result<Option<Found>, Halted> {
         self.step(Step::Begin { request }, so_far).await

@@ -50,6 +50,8 @@ struct Lab {
 struct Number(u32, oneshot::Sender<Result<(), String>>);
 
 impl Work for Lab {
+    const NAME: &'static str = "the lab";
+
     type Job = Number;
 
     fn is_wanted(job: &Number) -> bool {
@@ -93,7 +95,7 @@ impl Work for Lab {
 async fn answers(lab: Lab, count: u32) -> (Vec<Result<(), String>>, Vec<usize>) {
     let gather = Gather::new(lab);
     let answers = ask(&gather, 0..count);
-    let answers = gather.together(join_all(answers), ready(())).await;
+    let answers = together(gather.hold(), join_all(answers), ready(())).await;
     let together = gather.worker().together.lock().unwrap().clone();
     (answers, together)
 }
@@ -102,11 +104,7 @@ fn ask(
     gather: &Gather<Lab>,
     numbers: impl Iterator<Item = u32>,
 ) -> impl Iterator<Item = impl Future<Output = Result<(), String>>> {
-    numbers.map(move |number| async move {
-        let (reply, answer) = oneshot::channel();
-        gather.push(Number(number, reply));
-        answer.await.unwrap()
-    })
+    numbers.map(move |number| async move { gather.ask(|reply| Number(number, reply)).await.unwrap() })
 }
 
 #[tokio::test]
@@ -147,6 +145,6 @@ async fn nothing_is_done_for_who_has_gone_away() {
         drop(answer);
         ask(&gather, 2..3).next().unwrap().await
     };
-    assert_eq!(gather.together(asking, ready(())).await, Ok(()));
+    assert_eq!(together(gather.hold(), asking, ready(())).await, Ok(()));
     assert_eq!(*gather.worker().together.lock().unwrap(), [1]);
 }

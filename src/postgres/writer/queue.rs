@@ -2,22 +2,19 @@
 
 use std::sync::Arc;
 
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 use super::batch::{self, Done, Outcome, Trouble};
 use super::error::ApplyError;
 use super::job::Job;
 use super::request::{Applied, Apply};
-use crate::postgres::error::{Error, Kind};
-use crate::postgres::gather::{Gather, Left, Work};
+use crate::postgres::error::Error;
+use crate::postgres::gather::{Gather, Left, TRIES_TOGETHER, Work};
 use crate::postgres::retry::Retry;
 use crate::postgres::session::Pool;
 use crate::postgres::sessions;
 use crate::roles::lockout::Protection;
 use crate::roles::{Change, RoleOption};
-
-/// Where connections break again and again, what is shorter has a better chance.
-const TRIES_TOGETHER: u32 = 2;
 
 /// The one writer of a process. The lock on the server lets one transaction through at a time anyhow; in here
 /// the others wait without a connection, and without the lock's timeout.
@@ -45,21 +42,12 @@ impl Writer {
 
     /// Makes a role as it should be.
     pub(crate) async fn apply(&self, request: Apply) -> Result<Applied, ApplyError> {
-        let (reply, answer) = oneshot::channel();
-        self.gather.push(Job::new(request, reply));
-        answer.await.unwrap_or_else(|_| {
-            Err(Error::new(Kind::Other, "the writer ended before it had an answer; this is a bug in pgum")
-                .into())
-        })
+        self.gather.ask(|reply| Job::new(request, reply)).await.unwrap_or_else(|error| Err(error.into()))
     }
 
-    /// Awaits something; what that asks for at once, and once `until` is over, goes together.
-    pub(crate) async fn together<T>(
-        &self,
-        asking: impl Future<Output = T>,
-        until: impl Future<Output = ()>,
-    ) -> T {
-        self.gather.together(asking, until).await
+    /// Until what this gives is dropped, nothing that is asked for is begun.
+    pub(crate) fn hold(&self) -> impl Sized + use<> {
+        self.gather.hold()
     }
 
     pub(super) fn shared(&self) -> &Shared {
@@ -68,6 +56,8 @@ impl Writer {
 }
 
 impl Work for Shared {
+    const NAME: &'static str = "the writer";
+
     type Job = Job;
 
     fn is_wanted(job: &Job) -> bool {
