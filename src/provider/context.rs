@@ -10,7 +10,7 @@ use crate::aws::{self, Account};
 use crate::postgres::{Cluster, ConnectionConfig, Error, Password, Snapshot, SqlLog};
 use crate::roles::lockout::{self, Protected, Protection, Why};
 use crate::roles::{Oid, RoleName};
-use crate::sdk::{Diagnostic, Diagnostics};
+use crate::sdk::{Diagnostic, Diagnostics, Value};
 
 use super::claims::Claims;
 use super::configuration::{Resolved, Usable};
@@ -377,14 +377,17 @@ impl Context {
         self.refreshing.store(true, Ordering::Relaxed);
     }
 
-    /// Whether a plan of this process may come to nothing that differs from the prior state in words only.
+    /// Whether a plan comes to nothing, so that it may have the words of the prior state for what is written in other ones. What
+    /// is write-only is in no state.
     ///
     /// Terraform allows a written value, or the prior one, and nothing in between. Where a part of a value is not known yet the
     /// plan has it as it is written; so must have the plan that is made again to be applied, which knows all, and does not
     /// know that the first one did not. But it is made again only where there was something to apply. So what means the same
     /// stays as it was only in a plan that comes to nothing, and never in one that is made again.
-    pub(crate) fn may_come_to_nothing(&self) -> bool {
-        self.refreshing.load(Ordering::Relaxed) && !self.is_applying()
+    pub(crate) fn comes_to_nothing(&self, prior: &Value, planned: &Value, write_only: &str) -> bool {
+        self.refreshing.load(Ordering::Relaxed)
+            && !self.is_applying()
+            && prior.is_same_but_for(write_only, planned)
     }
 
     /// Remembers that a resource has this role, and whether it says that the role logs in by password.

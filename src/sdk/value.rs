@@ -103,6 +103,13 @@ impl Value {
         }
     }
 
+    /// Whether this and another object have the same attributes, but for what one of them is.
+    pub fn is_same_but_for(&self, name: &str, other: &Value) -> bool {
+        let (Self::Object(one), Self::Object(other)) = (self, other) else { return self == other };
+        one.len() == other.len()
+            && one.iter().zip(other).all(|(one, other)| one == other || (one.0 == other.0 && one.0 == name))
+    }
+
     /// Sets an attribute of an object; nothing happens to a value that is no object.
     pub fn set(&mut self, name: &str, value: Value) {
         if let Self::Object(attributes) = self {
@@ -271,6 +278,26 @@ mod tests {
         assert_ne!(list(&["a", "b"]), list(&["b", "a"]));
         assert_ne!(list(&["a"]), set(&["a"]));
         assert_ne!(Value::Map(BTreeMap::new()), Value::Object(BTreeMap::new()));
+    }
+
+    #[test]
+    fn objects_are_the_same_but_for_an_attribute() {
+        let object = |attributes: &[(&str, bool)]| {
+            let attribute = |(name, is): &(&str, bool)| ((*name).to_owned(), Value::Bool(*is));
+            Value::Object(attributes.iter().map(attribute).collect())
+        };
+        let one = object(&[("a", true), ("b", true)]);
+        assert!(
+            one.is_same_but_for("c", &one) && one.is_same_but_for("a", &object(&[("a", false), ("b", true)]))
+        );
+        for other in [
+            object(&[("a", true), ("b", false)]),
+            object(&[("b", true)]),
+            object(&[("c", true), ("b", true)]),
+        ] {
+            assert!(!one.is_same_but_for("a", &other), "{other:?}");
+        }
+        assert!(!one.is_same_but_for("a", &Value::Null) && Value::Null.is_same_but_for("a", &Value::Null));
     }
 
     #[test]

@@ -72,17 +72,6 @@ impl RoleResource {
         if self.of_roster { Roster::TYPE_NAME } else { self.kind.type_name() }
     }
 
-    /// Whether a plan comes to nothing, and its words are therefore those of the prior state.
-    fn comes_to_nothing(&self, prior: Option<&Value>, planned: &Value) -> bool {
-        let Some(prior) = prior.filter(|_| self.context.may_come_to_nothing()) else { return false };
-        let mut planned = planned.clone();
-        if self.kind == Kind::User {
-            // It is never in a state.
-            planned.set("password_wo", Value::Null);
-        }
-        *prior == planned
-    }
-
     fn name_path(&self) -> Path {
         Path::attribute(self.kind.name_attribute())
     }
@@ -150,7 +139,9 @@ impl Resource for RoleResource {
             self.context.begin_applying();
         }
         let mut planned = plan::plan(self.kind, &request, &private);
-        if !self.of_roster && !self.comes_to_nothing(request.prior.as_ref(), &planned) {
+        if let Some(prior) = request.prior.as_ref().filter(|_| !self.of_roster)
+            && !self.context.comes_to_nothing(prior, &planned, "password_wo")
+        {
             planned = plan::plan_as_written(self.kind, &request, &private);
         }
         let checked: Result<(), Diagnostic> = async {

@@ -16,7 +16,7 @@ pub(super) fn plan(kind: Kind, request: &PlanRequest, private: &Private) -> Valu
     plan_in_words(Words::Prior, kind, request, private)
 }
 
-/// The same with all collections as they are written: see `Context::may_come_to_nothing`.
+/// The same with all collections as they are written: see `Context::comes_to_nothing`.
 pub(super) fn plan_as_written(kind: Kind, request: &PlanRequest, private: &Private) -> Value {
     plan_in_words(Words::Written, kind, request, private)
 }

@@ -8,7 +8,7 @@ use super::place::{Gathered, first_ten};
 use super::private::Private;
 use super::processors::on_all_processors;
 use super::removals::Removals;
-use super::schema::{OIDS, UNMANAGED, UNMANAGED_ROLES};
+use super::schema::{OIDS, PASSWORDS, UNMANAGED, UNMANAGED_ROLES};
 use super::side::{entries, oid_of};
 use crate::provider::explain;
 use crate::roles::{Oid, RoleName};
@@ -85,7 +85,9 @@ impl Roster {
         let known = self.names_are_known(&request.config);
         planned.set(OIDS, if known { Value::Map(oids) } else { Value::unknown() });
         planned.set(UNMANAGED_ROLES, self.planned_unmanaged(&sides, &gone));
-        if !self.comes_to_nothing(sides.prior, &planned) {
+        if let Some(prior) = sides.prior
+            && !self.context.comes_to_nothing(prior, &planned, PASSWORDS)
+        {
             for side in self.sides() {
                 planned
                     .set(side.attribute, request.config.get(side.attribute).cloned().unwrap_or(Value::Null));
@@ -99,14 +101,6 @@ impl Roster {
         };
         let private = kept.planned_for(planned_for).encode();
         PlanResponse { planned, requires_replace: Vec::new(), private }
-    }
-
-    /// Whether a plan comes to nothing, and its words are therefore those of the prior state.
-    fn comes_to_nothing(&self, prior: Option<&Value>, planned: &Value) -> bool {
-        let Some(prior) = prior.filter(|_| self.context.may_come_to_nothing()) else { return false };
-        super::schema::schema().attributes.iter().all(|attribute| {
-            attribute.write_only || prior.get(&attribute.name) == planned.get(&attribute.name)
-        })
     }
 
     /// Whether what others change may touch a user that does not change itself: who logs in by password may come under
