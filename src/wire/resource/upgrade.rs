@@ -8,9 +8,9 @@ use crate::wire::registry::Registry;
 
 pub(in crate::wire) async fn upgrade(registry: &Registry, request: Request) -> Result<Response, Diagnostics> {
     let declared = registry.resource(&request.type_name)?;
-    declared.resource.expect_read();
     let current = declared.typed.schema.version;
     refuse_newer(&request.type_name, request.version, current)?;
+    declared.resource.expect_read();
     let json = json_of(request.raw_state.as_ref())?;
     let mut state = declared.typed.decode_raw("the state", json)?;
     let mut diagnostics = Diagnostics::new();
