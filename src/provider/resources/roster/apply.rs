@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::future::join_all;
 
 use super::Roster;
-use super::entry::{Entry, Sides};
+use super::entry::{Entry, Gone, Sides};
 use super::place::{Gathered, first_ten};
 use super::private::Private;
 use super::removals::Removals;
@@ -20,7 +20,7 @@ use crate::sdk::{Diagnostic, Diagnostics, PrivateState, Resource, Value};
 
 /// So many roles are asked for at a time; who makes them or takes them away puts them together as far as one transaction
 /// goes.
-pub(super) const CHUNK: usize = 500;
+const CHUNK: usize = 500;
 
 /// A role that is to be changed.
 struct Work<'a> {
@@ -145,31 +145,51 @@ impl Roster {
                 }
             }
         }
-        for kind in [Kind::User, Kind::Group] {
-            let of_kind: Vec<_> = leaving.iter().filter(|role| role.side.kind == kind).collect();
-            for chunk in of_kind.chunks(CHUNK) {
-                let going = chunk.iter().map(|role| async move {
-                    let mut of_role = Diagnostics::new();
-                    let state = sides.prior.map(|prior| role.side.state(prior, role.name, role.text));
-                    let private = sides.private.role(role.name);
-                    role.side.resource.delete(state.unwrap_or(Value::Null), private, &mut of_role).await;
-                    (role, of_role)
-                });
-                for (role, of_role) in self.together(going).await {
-                    if !of_role.has_errors() {
-                        done.removed.insert(role.name.to_owned());
-                    }
-                    said.add(role.side, role.name, of_role);
+        for side in self.sides().into_iter().rev() {
+            let of_kind: Vec<_> = leaving.iter().filter(|role| role.side.kind == side.kind).collect();
+            let doomed = |role: &&&Gone<'_>| {
+                let state = sides.prior.map(|prior| role.side.state(prior, role.name, role.text));
+                (state.unwrap_or(Value::Null), sides.private.role(role.name))
+            };
+            let told = |role: &&&Gone<'_>, of_role: Diagnostics| {
+                if !of_role.has_errors() {
+                    done.removed.insert(role.name.to_owned());
                 }
-                progress.add(chunk.len());
-            }
+                said.add(role.side, role.name, of_role);
+            };
+            self.take_away(side, &of_kind, doomed, told, &mut progress).await;
         }
         self.remove_unmanaged(sides, &unmanaged, done, said, &mut progress).await;
         Ok(())
     }
 
+    /// Takes roles away, so many at a time: each as `doomed` gives its state, and with what is said of it `told`.
+    pub(super) async fn take_away<R: Sync>(
+        &self,
+        side: &Side,
+        roles: &[R],
+        doomed: impl Fn(&R) -> (Value, PrivateState),
+        mut told: impl FnMut(&R, Diagnostics),
+        progress: &mut Progress,
+    ) {
+        for chunk in roles.chunks(CHUNK) {
+            let going = chunk.iter().map(|role| {
+                let (state, private) = doomed(role);
+                async move {
+                    let mut of_role = Diagnostics::new();
+                    side.resource.delete(state, private, &mut of_role).await;
+                    of_role
+                }
+            });
+            for (role, of_role) in chunk.iter().zip(self.together(going).await) {
+                told(role, of_role);
+            }
+            progress.add(chunk.len());
+        }
+    }
+
     /// Awaits what is done to each of some roles.
-    pub(super) async fn together<T>(&self, roles: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
+    async fn together<T>(&self, roles: impl Iterator<Item = impl Future<Output = T>>) -> Vec<T> {
         let all = join_all(roles);
         match self.context.ready() {
             Some(session) => session.cluster.together(all).await,
@@ -333,24 +353,17 @@ impl Roster {
         let mut progress = Progress { done: 0, all: self.sides().into_iter().map(count).sum() };
         for side in self.sides().into_iter().rev() {
             let all: Vec<(&String, &Value)> = entries(&prior, side.attribute).iter().collect();
-            for chunk in all.chunks(CHUNK) {
-                let going = chunk.iter().map(|(name, text)| {
-                    let text = if let Value::String(text) = text { text.as_str() } else { "{}" };
-                    let (state, private) = (side.state(&prior, name, text), kept.role(name));
-                    async move {
-                        let mut of_role = Diagnostics::new();
-                        side.resource.delete(state, private, &mut of_role).await;
-                        (name.as_str(), of_role)
-                    }
-                });
-                for (name, of_role) in self.together(going).await {
-                    if !of_role.has_errors() {
-                        done.removed.insert(name.to_owned());
-                    }
-                    said.add(side, name, of_role);
+            let doomed = |(name, text): &(&String, &Value)| {
+                let text = if let Value::String(text) = text { text.as_str() } else { "{}" };
+                (side.state(&prior, name, text), kept.role(name))
+            };
+            let told = |(name, _): &(&String, &Value), of_role: Diagnostics| {
+                if !of_role.has_errors() {
+                    done.removed.insert((*name).clone());
                 }
-                progress.add(chunk.len());
-            }
+                said.add(side, name, of_role);
+            };
+            self.take_away(side, &all, doomed, told, &mut progress).await;
         }
         let failed = said.has_errors();
         said.say(diagnostics);

@@ -6,12 +6,12 @@ use super::{Roles, Unmanaged};
 use crate::provider::context::Session;
 use crate::provider::explain;
 use crate::provider::resources::roster::Roster;
-use crate::provider::resources::roster::apply::{CHUNK, Done, Progress};
+use crate::provider::resources::roster::apply::{Done, Progress};
 use crate::provider::resources::roster::entry::Sides;
 use crate::provider::resources::roster::place::{Gathered, first_ten};
 use crate::provider::resources::roster::schema::UNMANAGED;
-use crate::roles::RoleName;
-use crate::sdk::{Diagnostics, Path, PrivateState, Resource};
+use crate::roles::{Oid, RoleName};
+use crate::sdk::{Diagnostics, Path, PrivateState};
 
 impl Roster {
     /// Those that are to go, as the cluster is now: what the plan has named, less what has another OID by now. Of the rest it is
@@ -67,20 +67,16 @@ impl Roster {
     ) {
         let Some(how) = Unmanaged::of(sides.config) else { return };
         let all: Vec<_> = roles.iter().collect();
-        for chunk in all.chunks(CHUNK) {
-            let going = chunk.iter().map(|(name, oid)| async move {
-                let mut of_role = Diagnostics::new();
-                let state = self.users.of_unmanaged(how, name.as_str(), **oid, &self.context.defaults());
-                self.users.resource.delete(state, PrivateState::default(), &mut of_role).await;
-                (*name, of_role)
-            });
-            for (name, of_role) in self.together(going).await {
-                if !of_role.has_errors() {
-                    done.dealt_with.insert(name.clone());
-                }
-                said.add_at(&Path::attribute(UNMANAGED), name.as_str(), of_role);
+        let defaults = self.context.defaults();
+        let doomed = |(name, oid): &(&RoleName, &Oid)| {
+            (self.users.of_unmanaged(how, name.as_str(), **oid, &defaults), PrivateState::default())
+        };
+        let told = |(name, _): &(&RoleName, &Oid), of_role: Diagnostics| {
+            if !of_role.has_errors() {
+                done.dealt_with.insert((*name).clone());
             }
-            progress.add(chunk.len());
-        }
+            said.add_at(&Path::attribute(UNMANAGED), name.as_str(), of_role);
+        };
+        self.take_away(&self.users, &all, doomed, told, progress).await;
     }
 }
