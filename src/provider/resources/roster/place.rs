@@ -5,12 +5,12 @@ use super::document::PASSWORD_INSIDE;
 use super::schema::{PASSWORDS, USERS, VERSIONS};
 use super::side::Side;
 use crate::provider::explain;
-use crate::provider::resources::role::Kind;
+use crate::provider::resources::role::{self, Kind};
 use crate::roles::RoleName;
 use crate::sdk::{Diagnostic, Diagnostics, Path, Step};
 
 /// So many are told at one time.
-pub(super) const TOLD: usize = 10;
+const TOLD: usize = 10;
 
 impl Side {
     /// The place of an entry.
@@ -156,10 +156,7 @@ impl Gathered {
 
 /// The first ten, and how many more there are.
 pub(super) fn first_ten<T: AsRef<str>>(names: &[T]) -> String {
-    let shown: Vec<String> = names.iter().take(TOLD).map(|name| format!("{:?}", name.as_ref())).collect();
-    let more = names.len().saturating_sub(shown.len());
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", shown.join(", "))
+    role::first_ten(&names.iter().map(|name| format!("{:?}", name.as_ref())).collect::<Vec<_>>())
 }
 
 impl Side {

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use super::{Roles, Unmanaged};
 use crate::provider::context::Defaults;
 use crate::provider::explain;
-use crate::provider::resources::role::entry;
+use crate::provider::resources::role::{self, entry};
 use crate::provider::resources::roster::Roster;
 use crate::provider::resources::roster::entry::Sides;
-use crate::provider::resources::roster::place::{Gathered, TOLD, first_ten};
+use crate::provider::resources::roster::place::{Gathered, first_ten};
 use crate::provider::resources::roster::removals::Removals;
 use crate::provider::resources::roster::schema::{GROUPS, UNMANAGED, UNMANAGED_IGNORE, USERS};
 use crate::provider::resources::roster::side::{Side, oid_value};
@@ -154,17 +154,15 @@ fn stay(how: Unmanaged, out_of_reach: &[(RoleName, Oid)]) -> Option<Diagnostic> 
     if out_of_reach.is_empty() {
         return None;
     }
-    let shown =
-        out_of_reach.iter().take(TOLD).map(|(name, oid)| format!("{:?} (OID {})", name.as_str(), oid.0));
-    let more = out_of_reach.len().saturating_sub(TOLD);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let shown: Vec<String> =
+        out_of_reach.iter().map(|(name, oid)| format!("{:?} (OID {})", name.as_str(), oid.0)).collect();
     let warning = Diagnostic::warning(
         format!("{} roles that the roster does not name cannot be {}", out_of_reach.len(), how.verb()),
         format!(
             "Their names have bytes that are no UTF-8, as those of a database in another encoding, and no statement can write them: \
-             {}{more}, with U+FFFD in the place of such bytes. Rename or drop them in the database that they were made in, or name \
+             {}, with U+FFFD in the place of such bytes. Rename or drop them in the database that they were made in, or name \
              them in {UNMANAGED_IGNORE} by a glob.",
-            shown.collect::<Vec<_>>().join(", ")
+            role::first_ten(&shown)
         ),
     );
     Some(warning.at(Path::attribute(UNMANAGED)))
