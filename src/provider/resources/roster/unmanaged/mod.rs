@@ -119,9 +119,18 @@ impl Roster {
         snapshot: &Snapshot,
         protection: &Protection,
     ) -> Option<Roles> {
+        self.unmanaged_among(roster, self.strangers(roster, state, snapshot, protection))
+    }
+
+    /// The same of strangers.
+    fn unmanaged_among<'a>(
+        &self,
+        roster: &Value,
+        strangers: impl Iterator<Item = &'a CatalogRole>,
+    ) -> Option<Roles> {
         let how = Unmanaged::of(roster)?;
         let ignored = self.ignored(roster)?;
-        let roles = self.strangers(roster, state, snapshot, protection).filter(|role| {
+        let roles = strangers.filter(|role| {
             !ignored.matches(&role.name)
                 && (how != Unmanaged::Disable || role.attributes.login)
                 // What cannot go is not planned to: it would be for ever.
@@ -153,9 +162,9 @@ impl Roster {
 
     /// What a read sees.
     pub(super) fn beside(&self, state: &Value, snapshot: &Snapshot, protection: &Protection) -> Beside {
-        let unmanaged = self.unmanaged(state, Some(state), snapshot, protection).unwrap_or_default();
-        let all = self.strangers(state, Some(state), snapshot, protection);
-        let strangers = all.map(|role| (role.name.as_str().to_owned(), role.oid.0)).collect();
+        let all: Vec<_> = self.strangers(state, Some(state), snapshot, protection).collect();
+        let unmanaged = self.unmanaged_among(state, all.iter().copied()).unwrap_or_default();
+        let strangers = all.iter().map(|role| (role.name.as_str().to_owned(), role.oid.0)).collect();
         Beside { unmanaged: value(&unmanaged), strangers }
     }
 
