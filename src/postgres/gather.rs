@@ -44,9 +44,15 @@ impl<T> Parts<T> {
     /// What goes next; what was begun before what waits.
     pub(super) fn next(&mut self) -> Option<Vec<T>> {
         self.begun.pop().or_else(|| {
-            let count = self.waiting.len().min(self.together);
-            (count > 0).then(|| self.waiting.drain(..count).collect())
+            let waiting: Vec<T> = self.waiting(0).collect();
+            (!waiting.is_empty()).then_some(waiting)
         })
+    }
+
+    /// What waits and may go together with so many others.
+    fn waiting(&mut self, others: usize) -> impl Iterator<Item = T> {
+        let count = self.waiting.len().min(self.together.saturating_sub(others));
+        self.waiting.drain(..count)
     }
 
     /// One of these failed: half of them may fare better, and who fails alone is to blame.
@@ -85,8 +91,15 @@ pub(super) trait Work: Send + Sync + 'static {
     /// Whether anybody still waits for it.
     fn is_wanted(job: &Self::Job) -> bool;
 
-    /// Does these together, and answers them, except for those that are left.
-    fn work(self: Arc<Self>, jobs: Vec<Self::Job>) -> impl Future<Output = Left<Self::Job>> + Send;
+    /// Does these together, and answers them, except for those that are left. Others may join them, until it matters who they
+    /// are.
+    fn work(
+        self: Arc<Self>,
+        jobs: Vec<Self::Job>,
+        others: Others<Self>,
+    ) -> impl Future<Output = Left<Self::Job>> + Send
+    where
+        Self: Sized;
 
     /// Answers that nothing can be done, because of this error.
     fn refuse(&self, jobs: Vec<Self::Job>, error: &Error);
@@ -122,6 +135,9 @@ struct Queue<J> {
     /// How many keep it from being begun.
     held: usize,
 }
+
+/// Those who came to wait after others were begun.
+pub(super) struct Others<W: Work>(Option<Arc<Inner<W>>>);
 
 /// While this is there, nothing that is asked for is begun.
 pub(super) struct Held<W: Work>(Arc<Inner<W>>);
@@ -175,6 +191,18 @@ pub(super) async fn together<T>(
     join(asking, let_go).await.0
 }
 
+impl<W: Work> Others<W> {
+    /// Lets those who wait by now join in, where there is room for them.
+    pub(super) fn join(&self, jobs: &mut Vec<W::Job>) {
+        let Some(inner) = &self.0 else { return };
+        let mut queue = inner.queue();
+        if queue.held == 0 {
+            let others = queue.parts.waiting(jobs.len());
+            jobs.extend(others.filter(W::is_wanted));
+        }
+    }
+}
+
 impl<W: Work> Drop for Held<W> {
     fn drop(&mut self) {
         self.0.queue().held -= 1;
@@ -197,25 +225,26 @@ impl<W: Work> Inner<W> {
         }
     }
 
-    /// What goes next. `None`: nobody is at it any more.
-    fn next(&self) -> Option<Vec<W::Job>> {
+    /// What goes next, with those who may join it: nobody joins what has been begun before. `None`: nobody is at it any more.
+    fn next(self: &Arc<Self>) -> Option<(Vec<W::Job>, Others<W>)> {
         let mut queue = self.queue();
+        let others = queue.parts.begun.is_empty().then(|| Arc::clone(self));
         let next = queue.parts.next();
         queue.working = next.is_some();
-        next
+        Some((next?, Others(others)))
     }
 }
 
 /// Works until nothing waits.
 async fn work<W: Work>(inner: Arc<Inner<W>>) {
     let _end = End(&inner);
-    while let Some(mut jobs) = inner.next() {
+    while let Some((mut jobs, others)) = inner.next() {
         // Who has gone away before it was begun wants nothing any more.
         jobs.retain(W::is_wanted);
         if jobs.is_empty() {
             continue;
         }
-        let left = Arc::clone(&inner.worker).work(jobs).await;
+        let left = Arc::clone(&inner.worker).work(jobs, others).await;
         let mut queue = inner.queue();
         match left {
             Left::Nothing => {}

@@ -58,7 +58,7 @@ pub(crate) enum Waiting {
 pub(crate) async fn take(pool: &Pool, transaction: &Transaction) -> Result<(), Error> {
     let parameters: &[(&(dyn ToSql + Sync), Type)] = &[(&KEY, Type::INT8)];
     let locking = transaction.query("SELECT pg_catalog.pg_advisory_xact_lock($1)", parameters);
-    let (locked, blockers) = watch(pool, Waiting::ForOtherRun, locking).await;
+    let (locked, blockers) = watch(pool, || Some(Waiting::ForOtherRun), locking).await;
     match locked {
         Ok(_) => Ok(()),
         Err(error) if error.kind() == Kind::LockTimeout => Err(blocked_by(error, &blockers)
@@ -68,10 +68,11 @@ pub(crate) async fn take(pool: &Pool, transaction: &Transaction) -> Result<(), E
 }
 
 /// Awaits `work`, which may wait for locks, and notes meanwhile who holds them: once it has failed nothing tells
-/// any more. The look is taken through another connection, beside `work` and never awaited by it.
+/// any more. The look is taken through another connection, beside `work` and never awaited by it. Nobody looks as long as
+/// it is not known what `work` waits for.
 pub(crate) async fn watch<T>(
     pool: &Pool,
-    waiting: Waiting,
+    waiting: impl Fn() -> Option<Waiting>,
     work: impl Future<Output = T>,
 ) -> (T, Vec<Blocker>) {
     tokio::pin!(work);
@@ -85,7 +86,10 @@ pub(crate) async fn watch<T>(
     loop {
         let look = async {
             tokio::time::sleep(pause).await;
-            blockers(pool, waiting).await
+            match waiting() {
+                Some(waiting) => blockers(pool, waiting).await,
+                None => Ok(vec![]),
+            }
         };
         tokio::select! {
             biased;

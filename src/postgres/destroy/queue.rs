@@ -15,7 +15,7 @@ use super::sequence::{self, Sequence};
 use super::shared::Found;
 use super::together::{self, Outcome, Phase, Trouble};
 use crate::postgres::error::{Error, Kind};
-use crate::postgres::gather::{Gather, Left, TRIES_TOGETHER, Work};
+use crate::postgres::gather::{Gather, Left, Others, TRIES_TOGETHER, Work};
 use crate::postgres::retry::{Retry, patience};
 use crate::postgres::session::Pool;
 use crate::postgres::sessions;
@@ -78,7 +78,7 @@ impl Work for Shared {
         !job.reply.is_closed()
     }
 
-    async fn work(self: Arc<Self>, mut jobs: Vec<Job>) -> Left<Job> {
+    async fn work(self: Arc<Self>, mut jobs: Vec<Job>, _others: Others<Self>) -> Left<Job> {
         if jobs.len() == 1 {
             let Some(job) = jobs.pop() else { return Left::Nothing };
             return self.one(job).await;

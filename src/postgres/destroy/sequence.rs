@@ -221,7 +221,8 @@ impl Sequence {
         };
         let facts = Facts::read(&transaction).await?;
         let working = self.work(step, &transaction, &facts);
-        let (outcome, blockers) = lock::watch(&self.pool, Waiting::Process(facts.backend), working).await;
+        let (outcome, blockers) =
+            lock::watch(&self.pool, || Some(Waiting::Process(facts.backend)), working).await;
         let outcome = outcome.map_err(|mut halt| {
             halt.error = halt.error.map(|error| lock::blocked_by(error, &blockers));
             halt

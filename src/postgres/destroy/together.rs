@@ -126,7 +126,7 @@ pub(super) async fn attempt(
             false => Err(Trouble::LocksOut),
         }
     };
-    let (outcomes, blockers) = lock::watch(pool, Waiting::Process(facts.backend), working).await;
+    let (outcomes, blockers) = lock::watch(pool, || Some(Waiting::Process(facts.backend)), working).await;
     let outcomes = outcomes.map_err(|trouble| match trouble {
         Trouble::All(error) => Trouble::All(lock::blocked_by(error, &blockers)),
         Trouble::TooLong(whose, error) => Trouble::TooLong(whose, lock::blocked_by(error, &blockers)),

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::{join_all, ready};
-use tokio::sync::oneshot;
+use tokio::sync::{Notify, oneshot};
 
 use super::*;
 use crate::postgres::error::Kind;
@@ -44,7 +44,15 @@ struct Lab {
     room: Option<usize>,
     /// After so many parts the server is gone.
     lost_after: Option<usize>,
+    /// Where the first part waits until others may have come.
+    door: Option<Door>,
     together: Mutex<Vec<usize>>,
+}
+
+#[derive(Default)]
+struct Door {
+    reached: Notify,
+    opened: Notify,
 }
 
 struct Number(u32, oneshot::Sender<Result<(), String>>);
@@ -58,8 +66,14 @@ impl Work for Lab {
         !job.1.is_closed()
     }
 
-    async fn work(self: Arc<Self>, jobs: Vec<Number>) -> Left<Number> {
+    async fn work(self: Arc<Self>, mut jobs: Vec<Number>, others: Others<Self>) -> Left<Number> {
         tokio::task::yield_now().await;
+        let is_first = self.together.lock().unwrap().is_empty();
+        if let Some(door) = self.door.as_ref().filter(|_| is_first) {
+            door.reached.notify_one();
+            door.opened.notified().await;
+        }
+        others.join(&mut jobs);
         let parts = {
             let mut together = self.together.lock().unwrap();
             together.push(jobs.len());
@@ -134,6 +148,53 @@ async fn where_the_server_is_gone_all_that_was_begun_is_answered() {
         answers(Lab { bad: [10].into(), lost_after: Some(1), ..Lab::default() }, 500).await;
     assert!(answers.iter().all(|answer| *answer == Err("gone".to_owned())));
     assert_eq!(together, [500, 250]);
+}
+
+/// What went together, where so many came while one was about to begin.
+async fn came_late(lab: Lab, count: u32, held: bool) -> Vec<usize> {
+    let gather = Gather::new(Lab { door: Some(Door::default()), ..lab });
+    let late = async {
+        let door = gather.worker().door.as_ref().unwrap();
+        door.reached.notified().await;
+        let hold = held.then(|| gather.hold());
+        let asking = join_all(ask(&gather, 1..=count));
+        let opening = async {
+            door.opened.notify_one();
+            while gather.worker().together.lock().unwrap().is_empty() {
+                tokio::task::yield_now().await;
+            }
+            drop(hold);
+        };
+        join(asking, opening).await.0
+    };
+    let (first, late) = join(ask(&gather, 0..1).next().unwrap(), late).await;
+    assert!(first.is_ok() && late.iter().all(Result::is_ok));
+    gather.worker().together.lock().unwrap().clone()
+}
+
+#[tokio::test]
+async fn who_comes_before_it_matters_joins_in() {
+    assert_eq!(came_late(Lab::default(), 3, false).await, [4]);
+    // Not those who are to go together with others who are still to come.
+    assert_eq!(came_late(Lab::default(), 3, true).await, [1, 3]);
+    // No more than go together.
+    assert_eq!(came_late(Lab::default(), 600, false).await, [500, 101]);
+}
+
+#[tokio::test]
+async fn nobody_joins_what_has_failed_before() {
+    let bad = BTreeSet::from([0]);
+    let gather = Gather::new(Lab { bad, ..Lab::default() });
+    let late = async {
+        while gather.worker().together.lock().unwrap().is_empty() {
+            tokio::task::yield_now().await;
+        }
+        join_all(ask(&gather, 2..4)).await
+    };
+    let first = together(gather.hold(), join_all(ask(&gather, 0..2)), ready(()));
+    let (first, late) = join(first, late).await;
+    assert!(first[0].is_err() && first[1].is_ok() && late.iter().all(Result::is_ok));
+    assert_eq!(*gather.worker().together.lock().unwrap(), [2, 1, 1, 2]);
 }
 
 #[tokio::test]

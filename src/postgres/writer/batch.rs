@@ -5,10 +5,12 @@ use futures_util::future::{join3, try_join, try_join_all};
 use super::error::ApplyError;
 use super::job::{Job, Unsure};
 use super::queue::Shared;
+use super::unseen;
 use crate::postgres::access;
 use crate::postgres::catalog::{self, Facts, Scope, Subjects};
 use crate::postgres::error::{Error, Kind};
 use crate::postgres::execute::{self, Dialect};
+use crate::postgres::gather::Others;
 use crate::postgres::lock::{self, Waiting};
 use crate::postgres::session::Notice;
 use crate::postgres::sql_log::LoggedAs;
@@ -44,6 +46,8 @@ pub(super) enum Trouble {
     All(Error),
     /// Something that one of them ran into.
     One(ApplyError),
+    /// The server refused to create what it was asked for without a look. With one it can be said why, and maybe done.
+    LookFirst(Error),
     /// Nothing is to be begun any more.
     Stopped,
 }
@@ -55,7 +59,7 @@ impl From<Error> for Trouble {
 }
 
 /// A job that was begun.
-struct Work {
+pub(super) struct Work {
     logged_as: LoggedAs,
     /// Its role, as it was last read.
     role: Option<Role>,
@@ -68,27 +72,37 @@ struct Work {
     lost: Vec<Lost>,
 }
 
+impl Work {
+    /// A job of whose role this is what is there, and that does this.
+    pub(super) fn new(job: &Job, role: Option<Role>, changes: Vec<Change>) -> Work {
+        let adopted = role.as_ref().is_some_and(|role| job.adopts() && !job.is_our_own_creation(role));
+        let logged_as = job.logged_as.clone();
+        Work { logged_as, role, adopted, changes, done: Vec::new(), lost: Vec::new() }
+    }
+}
+
 /// Brings about all jobs that can be begun, in one transaction. On its way it waits for the server as often as it must:
-/// to begin, to look, to change and look again, for each password, and to commit.
-pub(super) async fn attempt(shared: &Shared, jobs: &mut [Job]) -> Result<Vec<Outcome>, Trouble> {
-    let protection = &*shared.protection;
+/// to begin, to look, to change and look again, for each password, and to commit. Roles that are only to be created go
+/// without the first look.
+pub(super) async fn attempt(
+    shared: &Shared,
+    jobs: &mut Vec<Job>,
+    others: &Others<Shared>,
+) -> Result<Vec<Outcome>, Trouble> {
     let transaction = shared.unless_stopped(shared.pool.begin(Mode::Write)).await??;
-    let scope = scope(jobs);
-    // Sent at once. Each statement takes its snapshot when it is run, which is when the lock was had.
-    let beginning = join3(
-        lock::take(&shared.pool, &transaction),
-        Facts::read(&transaction),
-        look(&transaction, &scope, protection),
-    );
-    let (locked, facts, looked) = shared.unless_stopped(beginning).await?;
-    locked?;
-    let (facts, (catalog, before)) = (facts?, looked?);
-    let batch = Batch { transaction: &transaction, facts: &facts, scope, protection };
-    let working = batch.bring_about(jobs, &catalog, &before);
-    let (worked, blockers) = lock::watch(&shared.pool, Waiting::Process(facts.backend), working).await;
-    let works = worked.map_err(|trouble| name_blockers(trouble, &blockers))?;
+    // Over a long way many ask while the server begins: they need not wait for all the rest.
+    others.join(jobs);
+    // On the heap: unoptimized, each of these futures is copied so often on its way to who awaits it that a thread's stack is
+    // too small.
+    let (facts, works) = match unseen::creations(shared, jobs) {
+        Some(creations) => Box::pin(unseen::create(shared, &transaction, jobs, creations)).await?,
+        None => Box::pin(look_and_change(shared, &transaction, jobs)).await?,
+    };
     match transaction.commit().await {
-        Ok(()) => Ok(jobs.iter().zip(works).map(|(job, work)| outcome(job, work, &facts)).collect()),
+        Ok(()) => {
+            shared.learn(&facts);
+            Ok(jobs.iter().zip(works).map(|(job, work)| outcome(job, work, &facts)).collect())
+        }
         Err(error) => {
             if let CommitError::OutcomeUnknown(_) = error {
                 jobs.iter_mut().zip(works).for_each(|(job, work)| remember(job, work));
@@ -98,32 +112,70 @@ pub(super) async fn attempt(shared: &Shared, jobs: &mut [Job]) -> Result<Vec<Out
     }
 }
 
+/// How the jobs fared, and what the server says of itself.
+pub(super) type Worked = (Facts, Vec<Result<Work, ApplyError>>);
+
+/// Finds out what differs, and brings it about.
+async fn look_and_change(
+    shared: &Shared,
+    transaction: &Transaction,
+    jobs: &mut [Job],
+) -> Result<Worked, Trouble> {
+    let protection = &*shared.protection;
+    let scope = scope(jobs);
+    // Sent at once. Each statement takes its snapshot when it is run, which is when the lock was had.
+    let beginning = join3(
+        lock::take(&shared.pool, transaction),
+        Facts::read(transaction),
+        look(transaction, &scope, protection),
+    );
+    let (locked, facts, looked) = shared.unless_stopped(beginning).await?;
+    locked?;
+    let (facts, (catalog, before)) = (facts?, looked?);
+    let batch = Batch { transaction, facts: &facts, scope, protection };
+    let working = batch.bring_about(jobs, &catalog, &before);
+    let waiting = || Some(Waiting::Process(facts.backend));
+    let (worked, blockers) = lock::watch(&shared.pool, waiting, working).await;
+    let works = worked.map_err(|trouble| name_blockers(trouble, &blockers))?;
+    Ok((facts, works))
+}
+
 /// What the steps of one transaction share.
-struct Batch<'a> {
-    transaction: &'a Transaction,
-    facts: &'a Facts,
+pub(super) struct Batch<'a> {
+    pub(super) transaction: &'a Transaction,
+    pub(super) facts: &'a Facts,
     /// What is looked at before and after.
-    scope: Scope,
-    protection: &'a Protection,
+    pub(super) scope: Scope,
+    pub(super) protection: &'a Protection,
 }
 
 impl Batch<'_> {
-    /// Runs what differs, and reads again until nothing does.
+    /// Runs what differs, as far as the catalog tells, and reads again until nothing does.
     async fn bring_about(
         &self,
         jobs: &mut [Job],
         catalog: &Catalog,
         before: &Accesses,
     ) -> Result<Vec<Result<Work, ApplyError>>, Trouble> {
-        let alone = jobs.len() == 1;
-        let mut after = None;
         let mut works = Vec::with_capacity(jobs.len());
         for job in jobs.iter() {
             match begin(job, catalog, self.facts) {
-                Err(error) if alone => return Err(Trouble::One(error)),
+                Err(error) if jobs.len() == 1 => return Err(Trouble::One(error)),
                 work => works.push(work),
             }
         }
+        self.finish(jobs, works, before, None).await
+    }
+
+    /// Runs what is left to be done, until nothing is. How protected roles stood `before` is compared with how they do `after`
+    /// what has been done.
+    pub(super) async fn finish(
+        &self,
+        jobs: &mut [Job],
+        mut works: Vec<Result<Work, ApplyError>>,
+        before: &Accesses,
+        mut after: Option<Accesses>,
+    ) -> Result<Vec<Result<Work, ApplyError>>, Trouble> {
         for round in 0..=ROUNDS {
             if works.iter().flatten().all(|work| work.changes.is_empty()) {
                 break;
@@ -139,7 +191,7 @@ impl Batch<'_> {
         });
         match works.first_mut() {
             _ if lost.is_empty() => {}
-            Some(Ok(work)) if alone && self.protection.allow_lockout => work.lost = lost,
+            Some(Ok(work)) if jobs.len() == 1 && self.protection.allow_lockout => work.lost = lost,
             // Of several nobody knows whose work it is.
             _ => return Err(Trouble::One(ApplyError::LocksOut { lost })),
         }
@@ -149,7 +201,7 @@ impl Batch<'_> {
 
     /// Runs what is to be done next, and finds out what is left. The look is sent behind the statements, without waiting
     /// for their answers; verifiers are made meanwhile.
-    async fn change_and_look(
+    pub(super) async fn change_and_look(
         &self,
         jobs: &mut [Job],
         works: &mut [Result<Work, ApplyError>],
@@ -231,16 +283,11 @@ fn begin(job: &Job, catalog: &Catalog, facts: &Facts) -> Result<Work, ApplyError
     let role = job.actual(catalog)?;
     job.check(catalog, &facts.server())?;
     let changes = job.changes(role.as_ref(), &facts.server());
-    let adopted = match &role {
-        Some(role) => job.adopts() && !job.is_our_own_creation(role),
-        None => false,
-    };
-    let logged_as = job.logged_as.clone();
-    Ok(Work { logged_as, role, adopted, changes, done: Vec::new(), lost: Vec::new() })
+    Ok(Work::new(job, role, changes))
 }
 
 /// The roles of the jobs.
-fn scope(jobs: &[Job]) -> Scope {
+pub(super) fn scope(jobs: &[Job]) -> Scope {
     let mut subjects = Subjects::default();
     jobs.iter().for_each(|job| job.subjects(&mut subjects));
     Scope::Some(subjects)
@@ -293,7 +340,7 @@ fn still_differs(works: &[Result<Work, ApplyError>], notices: Vec<Notice>) -> Tr
     })
 }
 
-fn name_blockers(trouble: Trouble, blockers: &[lock::Blocker]) -> Trouble {
+pub(super) fn name_blockers(trouble: Trouble, blockers: &[lock::Blocker]) -> Trouble {
     match trouble {
         Trouble::All(error) => Trouble::All(lock::blocked_by(error, blockers)),
         Trouble::One(ApplyError::Failed { change, error }) => {

@@ -20,6 +20,8 @@ pub(super) struct Job {
     pub(super) reply: oneshot::Sender<Result<Applied, ApplyError>>,
     /// Of a transaction whose COMMIT got no answer: the role that it created, and what it did.
     pub(super) unsure: Option<Unsure>,
+    /// Whether nothing is to be tried for it before a look: something failed, and a look may tell why.
+    pub(super) look_first: bool,
     /// The verifier of the password, for this number of iterations.
     pub(super) verifier: Option<(u32, SecretString)>,
 }
@@ -34,7 +36,14 @@ pub(super) struct Unsure {
 
 impl Job {
     pub(super) fn new(request: Apply, reply: oneshot::Sender<Result<Applied, ApplyError>>) -> Job {
-        Job { logged_as: request.logged_as(), request, reply, unsure: None, verifier: None }
+        Job {
+            logged_as: request.logged_as(),
+            request,
+            reply,
+            unsure: None,
+            look_first: false,
+            verifier: None,
+        }
     }
 
     /// Adds what this job must see to what is read.

@@ -8,6 +8,7 @@ mod job;
 mod queue;
 mod request;
 mod undo;
+mod unseen;
 
 pub use error::ApplyError;
 pub(crate) use queue::Writer;

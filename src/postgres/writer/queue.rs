@@ -1,15 +1,17 @@
 //! What is asked for while the writer is busy waits here, and then goes together.
 
-use std::sync::Arc;
+use std::future::pending;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
 use super::batch::{self, Done, Outcome, Trouble};
 use super::error::ApplyError;
 use super::job::Job;
 use super::request::{Applied, Apply};
+use crate::postgres::catalog::Facts;
 use crate::postgres::error::Error;
-use crate::postgres::gather::{Gather, Left, TRIES_TOGETHER, Work};
+use crate::postgres::gather::{Gather, Left, Others, TRIES_TOGETHER, Work};
 use crate::postgres::retry::Retry;
 use crate::postgres::session::Pool;
 use crate::postgres::sessions;
@@ -27,6 +29,8 @@ pub(super) struct Shared {
     pub(super) protection: Arc<Protection>,
     stopped: watch::Receiver<bool>,
     pub(super) turn: Arc<tokio::sync::Mutex<()>>,
+    /// What the server said of itself in the last transaction that was committed.
+    known: Mutex<Option<Facts>>,
 }
 
 impl Writer {
@@ -37,7 +41,7 @@ impl Writer {
         stopped: watch::Receiver<bool>,
         turn: Arc<tokio::sync::Mutex<()>>,
     ) -> Writer {
-        Writer { gather: Gather::new(Shared { pool, protection, stopped, turn }) }
+        Writer { gather: Gather::new(Shared { pool, protection, stopped, turn, known: Mutex::default() }) }
     }
 
     /// Makes a role as it should be.
@@ -64,8 +68,8 @@ impl Work for Shared {
         !job.reply.is_closed()
     }
 
-    async fn work(self: Arc<Self>, jobs: Vec<Job>) -> Left<Job> {
-        together(&self, jobs).await
+    async fn work(self: Arc<Self>, jobs: Vec<Job>, others: Others<Self>) -> Left<Job> {
+        together(&self, jobs, &others).await
     }
 
     fn refuse(&self, jobs: Vec<Job>, error: &Error) {
@@ -74,7 +78,7 @@ impl Work for Shared {
 }
 
 /// Runs jobs in one transaction, as often as it takes, and answers them.
-async fn together(shared: &Shared, mut jobs: Vec<Job>) -> Left<Job> {
+async fn together(shared: &Shared, mut jobs: Vec<Job>, others: &Others<Shared>) -> Left<Job> {
     let mut retry = Retry::new(shared.pool.config().connect_retry);
     let mut failures = 0;
     let mut looked_again = false;
@@ -84,10 +88,17 @@ async fn together(shared: &Shared, mut jobs: Vec<Job>) -> Left<Job> {
                 answer_all(jobs, &ApplyError::Stopped);
                 return Left::Nothing;
             };
-            batch::attempt(shared, &mut jobs).await
+            batch::attempt(shared, &mut jobs, others).await
         };
+        if attempt.is_err() {
+            jobs.iter_mut().for_each(|job| job.look_first = true);
+        }
         let error = match attempt {
             Ok(outcomes) => return Left::Alone(answer(shared, jobs, outcomes)),
+            Err(Trouble::LookFirst(error)) => {
+                tracing::debug!(%error, roles = jobs.len(), "not without a look, so with one");
+                continue;
+            }
             Err(Trouble::Stopped) => ApplyError::Stopped,
             Err(Trouble::One(error)) if jobs.len() > 1 && !has_no_room(&error) => {
                 tracing::debug!(%error, roles = jobs.len(), "not together, so half of them");
@@ -204,5 +215,41 @@ impl Shared {
             Ok(_) = stopped.wait_for(|stopped| *stopped) => Err(Trouble::Stopped),
             result = work => Ok(result),
         }
+    }
+
+    /// The same for work that comes to its end once it is too late to stop it.
+    pub(super) async fn unless_stopped_before<T>(
+        &self,
+        too_late: oneshot::Receiver<()>,
+        work: impl Future<Output = T>,
+    ) -> Result<T, Trouble> {
+        let mut stopped = self.stopped.clone();
+        let stopped = async {
+            // Nobody is left who could say so: then nobody does.
+            if stopped.wait_for(|stopped| *stopped).await.is_err() {
+                pending::<()>().await;
+            }
+        };
+        let stopped_in_time = async {
+            tokio::select! {
+                biased;
+                Ok(()) = too_late => pending().await,
+                () = stopped => {}
+            }
+        };
+        tokio::select! {
+            biased;
+            () = stopped_in_time => Err(Trouble::Stopped),
+            result = work => Ok(result),
+        }
+    }
+
+    /// What the server said of itself in the last transaction that was committed.
+    pub(super) fn known(&self) -> Option<Facts> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn learn(&self, facts: &Facts) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(facts.clone());
     }
 }
