@@ -38,9 +38,11 @@ const DEFAULT_ITERATIONS: u32 = 4_096;
 // A database's owner may set scram_iterations for it: 1 would make our verifiers weak, two billion would keep
 // us busy for hours. So what comes from there does not count. Every server of RDS and Aurora has `rds.extensions`, and no
 // other has; an owner who sets it for a database only has the plan leave to the apply what the server decides.
+// Only what differs from the default is looked for: all settings take the server longer than the rest of this.
 const FACTS: &str = "SELECT u.rolname, u.oid, u.rolsuper, s.rolname, s.oid, pg_catalog.pg_is_in_recovery(), \
-    pg_catalog.pg_backend_pid(), (SELECT g.setting FROM pg_catalog.pg_settings g \
-    WHERE g.name = 'scram_iterations' AND g.source NOT IN ('database', 'database user')), \
+    pg_catalog.pg_backend_pid(), CASE WHEN pg_catalog.current_setting('scram_iterations', true) <> '4096' \
+    THEN (SELECT g.setting FROM pg_catalog.pg_settings g \
+    WHERE g.name = 'scram_iterations' AND g.source NOT IN ('database', 'database user')) END, \
     pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'oid', 'SELECT') \
     AND pg_catalog.has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT'), \
     pg_catalog.current_setting('rds.extensions', true) IS NOT NULL \

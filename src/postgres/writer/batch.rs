@@ -46,7 +46,7 @@ pub(super) enum Trouble {
     All(Error),
     /// Something that one of them ran into.
     One(ApplyError),
-    /// The server refused to create what it was asked for without a look. With one it can be said why, and maybe done.
+    /// Without a look it came to nothing. With one it can be said why, and maybe done.
     LookFirst(Error),
     /// Nothing is to be begun any more.
     Stopped,
@@ -94,14 +94,16 @@ pub(super) async fn attempt(
     others.join(jobs);
     // On the heap: unoptimized, each of these futures is copied so often on its way to who awaits it that a thread's stack is
     // too small.
-    let (facts, works) = match unseen::creations(shared, jobs) {
+    let Worked { works, server } = match unseen::creations(shared, jobs) {
         Some(creations) => Box::pin(unseen::create(shared, &transaction, jobs, creations)).await?,
         None => Box::pin(look_and_change(shared, &transaction, jobs)).await?,
     };
     match transaction.commit().await {
         Ok(()) => {
-            shared.learn(&facts);
-            Ok(jobs.iter().zip(works).map(|(job, work)| outcome(job, work, &facts)).collect())
+            let outcomes =
+                jobs.iter().zip(works).map(|(job, work)| outcome(job, work, &server.facts)).collect();
+            shared.learn(server);
+            Ok(outcomes)
         }
         Err(error) => {
             if let CommitError::OutcomeUnknown(_) = error {
@@ -112,8 +114,24 @@ pub(super) async fn attempt(
     }
 }
 
-/// How the jobs fared, and what the server says of itself.
-pub(super) type Worked = (Facts, Vec<Result<Work, ApplyError>>);
+/// What a transaction has come to before it is committed.
+pub(super) struct Worked {
+    /// How each job fared.
+    pub(super) works: Works,
+    pub(super) server: SeenServer,
+}
+
+/// The jobs in their order, and why some could not be begun.
+pub(super) type Works = Vec<Result<Work, ApplyError>>;
+
+/// The server as a transaction has seen it.
+#[derive(Clone)]
+pub(super) struct SeenServer {
+    /// What it says of itself.
+    pub(super) facts: Facts,
+    /// How protected roles stood in the end.
+    pub(super) accesses: Accesses,
+}
 
 /// Finds out what differs, and brings it about.
 async fn look_and_change(
@@ -136,8 +154,8 @@ async fn look_and_change(
     let working = batch.bring_about(jobs, &catalog, &before);
     let waiting = || Some(Waiting::Process(facts.backend));
     let (worked, blockers) = lock::watch(&shared.pool, waiting, working).await;
-    let works = worked.map_err(|trouble| name_blockers(trouble, &blockers))?;
-    Ok((facts, works))
+    let (works, accesses) = worked.map_err(|trouble| name_blockers(trouble, &blockers))?;
+    Ok(Worked { works, server: SeenServer { facts, accesses } })
 }
 
 /// What the steps of one transaction share.
@@ -156,7 +174,7 @@ impl Batch<'_> {
         jobs: &mut [Job],
         catalog: &Catalog,
         before: &Accesses,
-    ) -> Result<Vec<Result<Work, ApplyError>>, Trouble> {
+    ) -> Result<(Works, Accesses), Trouble> {
         let mut works = Vec::with_capacity(jobs.len());
         for job in jobs.iter() {
             match begin(job, catalog, self.facts) {
@@ -168,14 +186,14 @@ impl Batch<'_> {
     }
 
     /// Runs what is left to be done, until nothing is. How protected roles stood `before` is compared with how they do `after`
-    /// what has been done.
+    /// all that has been done, and that is given, too.
     pub(super) async fn finish(
         &self,
         jobs: &mut [Job],
-        mut works: Vec<Result<Work, ApplyError>>,
+        mut works: Works,
         before: &Accesses,
         mut after: Option<Accesses>,
-    ) -> Result<Vec<Result<Work, ApplyError>>, Trouble> {
+    ) -> Result<(Works, Accesses), Trouble> {
         for round in 0..=ROUNDS {
             if works.iter().flatten().all(|work| work.changes.is_empty()) {
                 break;
@@ -185,9 +203,9 @@ impl Batch<'_> {
             }
             after = Some(self.change_and_look(jobs, &mut works).await?);
         }
-        let lost = after.map_or_else(Vec::new, |after| {
+        let lost = after.as_ref().map_or_else(Vec::new, |after| {
             let done: Vec<&Change> = works.iter().flatten().flat_map(|work| &work.done).collect();
-            lockout::lost(self.protection, before, &after, &done)
+            lockout::lost(self.protection, before, after, &done)
         });
         match works.first_mut() {
             _ if lost.is_empty() => {}
@@ -196,7 +214,7 @@ impl Batch<'_> {
             _ => return Err(Trouble::One(ApplyError::LocksOut { lost })),
         }
         self.set_passwords(jobs, &works).await?;
-        Ok(works)
+        Ok((works, after.unwrap_or_else(|| before.clone())))
     }
 
     /// Runs what is to be done next, and finds out what is left. The look is sent behind the statements, without waiting

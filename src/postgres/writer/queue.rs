@@ -5,11 +5,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::{oneshot, watch};
 
-use super::batch::{self, Done, Outcome, Trouble};
+use super::batch::{self, Done, Outcome, SeenServer, Trouble};
 use super::error::ApplyError;
 use super::job::Job;
 use super::request::{Applied, Apply};
-use crate::postgres::catalog::Facts;
 use crate::postgres::error::Error;
 use crate::postgres::gather::{Gather, Left, Others, TRIES_TOGETHER, Work};
 use crate::postgres::retry::Retry;
@@ -29,8 +28,8 @@ pub(super) struct Shared {
     pub(super) protection: Arc<Protection>,
     stopped: watch::Receiver<bool>,
     pub(super) turn: Arc<tokio::sync::Mutex<()>>,
-    /// What the server said of itself in the last transaction that was committed.
-    known: Mutex<Option<Facts>>,
+    /// The server as the last transaction that was committed has seen it.
+    known: Mutex<Option<SeenServer>>,
 }
 
 impl Writer {
@@ -244,12 +243,12 @@ impl Shared {
         }
     }
 
-    /// What the server said of itself in the last transaction that was committed.
-    pub(super) fn known(&self) -> Option<Facts> {
+    /// The server as the last transaction that was committed has seen it.
+    pub(super) fn known(&self) -> Option<SeenServer> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn learn(&self, facts: &Facts) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(facts.clone());
+    pub(super) fn learn(&self, server: SeenServer) {
+        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = Some(server);
     }
 }

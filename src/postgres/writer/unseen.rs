@@ -1,37 +1,41 @@
 //! Roles that are only to be created are created without a look at what is there: the server refuses by itself whatever the
 //! look would have found in the way. Over a long way that is one wait less, and for the server half of the looks.
+//!
+//! How protected roles stand is compared with how they stood at the end of the transaction before.
 
 use std::sync::OnceLock;
 
-use futures_util::future::join4;
+use futures_util::future::join3;
 use tokio::sync::oneshot;
 use tokio_postgres::error::SqlState;
 
-use super::batch::{Batch, Trouble, Work, Worked, name_blockers, scope};
+use super::batch::{Batch, SeenServer, Trouble, Work, Worked, name_blockers, scope};
 use super::error::ApplyError;
 use super::job::Job;
 use super::queue::Shared;
 use super::request::Target;
-use crate::postgres::access;
 use crate::postgres::catalog::Facts;
 use crate::postgres::error::{Error, Kind};
 use crate::postgres::execute;
 use crate::postgres::lock::{self, Waiting};
 use crate::postgres::transaction::Transaction;
+use crate::roles::lockout;
 use crate::roles::{Change, PasswordChange};
 
 /// What is to be done for each job.
 pub(super) struct Creations {
-    /// What the server said of itself in the transaction before; what is to be done depends on it.
-    known: Facts,
+    /// The server as the transaction before has seen it: what is to be done depends on it.
+    known: SeenServer,
     works: Vec<Work>,
 }
 
 /// What is to be done for these jobs; `None`: not without a look.
 pub(super) fn creations(shared: &Shared, jobs: &[Job]) -> Option<Creations> {
     let known = shared.known()?;
-    let works =
-        jobs.iter().map(|job| Some(Work::new(job, None, changes(job, &known)?))).collect::<Option<_>>()?;
+    let works = jobs
+        .iter()
+        .map(|job| Some(Work::new(job, None, changes(job, &known.facts)?)))
+        .collect::<Option<_>>()?;
     Some(Creations { known, works })
 }
 
@@ -56,7 +60,7 @@ pub(super) async fn create(
     Creations { known, works }: Creations,
 ) -> Result<Worked, Trouble> {
     let protection = &*shared.protection;
-    let batch = Batch { transaction, facts: &known, scope: scope(jobs), protection };
+    let batch = Batch { transaction, facts: &known.facts, scope: scope(jobs), protection };
     let (has_lock, lock_had) = oneshot::channel();
     let backend = OnceLock::new();
     // On the heap, see `batch::attempt`.
@@ -73,29 +77,32 @@ pub(super) async fn create(
         };
         let mut works: Vec<_> = works.into_iter().map(Ok).collect();
         // Sent in this order and at once; each statement takes its snapshot when it is run.
-        let (locked, facts, before, after) = join4(
-            locking,
-            reading,
-            access::read(transaction, protection),
-            batch.change_and_look(jobs, &mut works),
-        )
-        .await;
+        let (locked, facts, after) = join3(locking, reading, batch.change_and_look(jobs, &mut works)).await;
         locked?;
-        let (facts, before) = (facts?, before?);
-        if (Facts { backend: known.backend, ..facts.clone() }) != known {
-            let other =
-                Error::new(Kind::Other, "the server is no longer as it was in the transaction before");
-            return Err(Trouble::LookFirst(other));
+        let facts = facts?;
+        if (Facts { backend: known.facts.backend, ..facts.clone() }) != known.facts {
+            return Err(changed_meanwhile("what the server says of itself"));
         }
         let after = after.map_err(look_first)?;
-        let works = batch.finish(jobs, works, &before, Some(after)).await?;
-        Ok((facts, works))
+        // A loss may be somebody else's doing.
+        if !lockout::lost(protection, &known.accesses, &after, &[]).is_empty() {
+            return Err(changed_meanwhile("how protected roles stand"));
+        }
+        let (works, accesses) = batch.finish(jobs, works, &known.accesses, Some(after)).await?;
+        Ok(Worked { works, server: SeenServer { facts, accesses } })
     });
     let waiting = || backend.get().map(|backend| Waiting::Process(*backend));
     let working = lock::watch(&shared.pool, waiting, working);
     // Once the lock is had, what was begun comes to its end.
     let (worked, blockers) = shared.unless_stopped_before(lock_had, working).await?;
     worked.map_err(|trouble| name_blockers(trouble, &blockers))
+}
+
+fn changed_meanwhile(what: &str) -> Trouble {
+    Trouble::LookFirst(Error::new(
+        Kind::Other,
+        format!("{what} is no longer as the transaction before saw it"),
+    ))
 }
 
 /// What a look would have found: that there is such a role, or that there is no such group or database. Whatever else the server
