@@ -58,14 +58,19 @@ impl Contender {
     /// The same map of strings as a built-in `terraform_data`.
     pub(crate) fn terraform_data_of_roster(users: usize) -> Contender {
         let contender = Contender::terraform_data(0);
-        let input = format!("  input = {{\n{}  }}\n", documents(users, 0));
-        contender.workspace.main(&format!("resource \"terraform_data\" \"roster\" {{\n{input}}}\n"));
+        contender.change_terraform_data(users, 0);
         contender
     }
 
     /// Writes another description for some of the roster's users.
     pub(crate) fn change(&self, users: usize, changed: usize) {
         self.workspace.main(&roster(users, changed));
+    }
+
+    /// The same for the roster of [`Contender::terraform_data_of_roster`].
+    pub(crate) fn change_terraform_data(&self, users: usize, changed: usize) {
+        let input = format!("  input = {{\n{}  }}\n", documents(users, changed));
+        self.workspace.main(&format!("resource \"terraform_data\" \"roster\" {{\n{input}}}\n"));
     }
 
     /// Sends pgum to another port, such as that of a proxy.

@@ -63,6 +63,7 @@ impl EchoResource {
         let options = ["admin", "inherit", "set"].map(|name| (name.to_owned(), Value::Bool(name != "admin")));
         let membership = Value::Object(BTreeMap::from(options));
         let connect = Value::Set(vec![Value::string("CONNECT")]);
+        let privileges = if names(&planned, "databases").is_empty() { Value::Null } else { connect.clone() };
         let oid = || Value::Number(Number::from(self.oid.fetch_add(1, Ordering::Relaxed)));
         // A roster's.
         let documents = ["groups", "users"].into_iter().filter_map(|side| match planned.get(side) {
@@ -77,6 +78,7 @@ impl EchoResource {
             ("memberships", by_name(names(&planned, "groups"), &membership)),
             ("databases", Value::Set(vec![])),
             ("database_privileges", by_name(names(&planned, "databases"), &connect)),
+            ("privileges", privileges),
             ("rds_iam", Value::Bool(false)),
         ];
         for (name, filling) in fillings {

@@ -52,13 +52,19 @@ pub(crate) fn measure(options: &Options) -> Vec<Line> {
         options,
         || {
             is_changed = !is_changed;
-            pgum.change(USERS, if is_changed { CHANGED } else { 0 });
-            (None, pgum.apply())
+            let changed = if is_changed { CHANGED } else { 0 };
+            floors.0.change_terraform_data(USERS, changed);
+            floors.1.change(USERS, changed);
+            pgum.change(USERS, changed);
+            (Some((floors.0.apply(), floors.1.apply())), pgum.apply())
         },
     ));
     lines.push(line(&format!("roster of {USERS} users destroyed"), to_create, options, || {
-        pgum.apply();
-        (None, pgum.destroy())
+        let destroy = |contender: &Contender| {
+            contender.apply();
+            contender.destroy()
+        };
+        (Some((destroy(&floors.0), destroy(&floors.1))), destroy(&pgum))
     }));
     let many = far(MANY);
     many.apply();

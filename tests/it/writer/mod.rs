@@ -13,6 +13,7 @@ mod no_leak;
 mod reading;
 mod targets;
 mod together;
+mod unseen;
 
 use std::collections::BTreeMap;
 

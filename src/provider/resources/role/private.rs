@@ -1,25 +1,27 @@
 //! What is kept beside the state of a role, unseen: versioned JSON, carried through every call.
 
+mod letters;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::roles::{
-    DatabaseName, Desired, MembershipOptions, Oid, Privilege, PrivilegeSet, RoleName, parse_privileges,
-    privilege_texts,
-};
+use self::letters::{WantedMembership, WantedPrivileges};
+use crate::roles::{DatabaseName, Desired, MembershipOptions, Oid, Privilege, PrivilegeSet, RoleName};
 use crate::sdk::PrivateState;
 
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
-/// Private state of one role. What is as it is by default is left out: Terraform carries it through every call of every
-/// role, and a thousand of them take it a tenth of a second.
+/// Private state of one role. What every role has is written in few letters, and what is as it is by default is left out:
+/// Terraform carries it through every call of every role, and writes that of all roles with each that it creates. Of a
+/// thousand roles 70 bytes less each save it half a second.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Private {
+    #[serde(rename = "v", alias = "version")]
     pub version: u32,
     /// What tells the cluster from others, where its server lets us know.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(rename = "s", alias = "system_identifier", skip_serializing_if = "Option::is_none")]
     pub system_identifier: Option<i64>,
     /// Of a plan: the summaries of the warnings that it gave, which its apply does not repeat.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
@@ -49,23 +51,11 @@ pub(crate) struct Private {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub verifier: Option<String>,
     /// The memberships last wanted: what `additive` looks after.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(rename = "m", alias = "memberships", skip_serializing_if = "BTreeMap::is_empty")]
     pub memberships: BTreeMap<String, WantedMembership>,
     /// The privileges last wanted, likewise.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub privileges: BTreeMap<String, BTreeSet<String>>,
-}
-
-/// Options of a membership, as they were wanted.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub(crate) struct WantedMembership {
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    admin: bool,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    inherit: bool,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    set: bool,
+    #[serde(rename = "p", alias = "privileges", skip_serializing_if = "BTreeMap::is_empty")]
+    pub privileges: BTreeMap<String, WantedPrivileges>,
 }
 
 impl Private {
@@ -88,40 +78,29 @@ impl Private {
 
     /// Remembers what is looked after.
     pub(crate) fn remember(&mut self, desired: &Desired) {
-        self.memberships = desired
-            .memberships
-            .iter()
-            .map(|(group, MembershipOptions { admin, inherit, set })| {
-                (group.to_string(), WantedMembership { admin: *admin, inherit: *inherit, set: *set })
-            })
-            .collect();
-        self.privileges = desired
-            .privileges
-            .iter()
-            .map(|(database, privileges)| (database.to_string(), privilege_texts(privileges)))
+        let memberships = desired.memberships.iter();
+        self.memberships =
+            memberships.map(|(group, options)| (group.to_string(), WantedMembership(*options))).collect();
+        let privileges = desired.privileges.iter();
+        self.privileges = privileges
+            .map(|(database, privileges)| (database.to_string(), WantedPrivileges(privileges.clone())))
             .collect();
     }
 
     /// The memberships last wanted.
     pub(crate) fn wanted_memberships(&self) -> BTreeMap<RoleName, MembershipOptions> {
-        self.memberships
-            .iter()
-            .map(|(group, WantedMembership { admin, inherit, set })| {
-                (
-                    RoleName::from_catalog(group),
-                    MembershipOptions { admin: *admin, inherit: *inherit, set: *set },
-                )
-            })
+        let memberships = self.memberships.iter();
+        memberships
+            .map(|(group, WantedMembership(options))| (RoleName::from_catalog(group), *options))
             .collect()
     }
 
     /// The privileges last wanted.
     pub(crate) fn wanted_privileges(&self) -> BTreeMap<DatabaseName, PrivilegeSet> {
-        self.privileges
-            .iter()
-            .filter_map(|(database, names)| {
-                let privileges = parse_privileges(names.iter().map(String::as_str)).ok()?;
-                Some((DatabaseName::from_catalog(database), privileges))
+        let privileges = self.privileges.iter();
+        privileges
+            .map(|(database, WantedPrivileges(privileges))| {
+                (DatabaseName::from_catalog(database), privileges.clone())
             })
             .collect()
     }
@@ -160,6 +139,16 @@ mod tests {
         let private = Private::decode(&earlier);
         assert_eq!((private.oid(), private.password_sent), (Some(Oid(5)), true));
         assert_eq!((private.system_identifier, private.renamed_from.clone()), (None, None));
+        let earlier = PrivateState(
+            br#"{"version":1,"system_identifier":-7,"oid":5,"memberships":{"a":{"inherit":true,"set":true},"b":{"admin":true}},"privileges":{"myapp":["CONNECT","CREATE WITH GRANT OPTION"]}}"#
+                .to_vec(),
+        );
+        let now = Private::decode(&earlier).encode();
+        assert_eq!(
+            std::str::from_utf8(&now.0),
+            Ok(r#"{"v":2,"s":-7,"oid":5,"m":{"a":"is","b":"a"},"p":{"myapp":"cC*"}}"#)
+        );
+        assert_eq!(Private::decode(&now), Private { version: 2, ..Private::decode(&earlier) });
         let negative = Private { system_identifier: Some(i64::MIN), ..private };
         assert_eq!(Private::decode(&negative.clone().encode()).system_identifier, negative.system_identifier);
     }
