@@ -73,10 +73,11 @@ impl<T> Parts<T> {
         self.begun.extend(items.into_iter().rev().map(|item| vec![item]));
     }
 
-    /// All that was begun.
-    fn take_begun(&mut self) -> Vec<T> {
+    /// All that was begun, and all that waits.
+    fn take_all(&mut self) -> Vec<T> {
         // The last is the next.
-        std::mem::take(&mut self.begun).into_iter().rev().flatten().collect()
+        let begun = std::mem::take(&mut self.begun).into_iter().rev().flatten();
+        begun.chain(self.waiting.drain(..)).collect()
     }
 }
 
@@ -116,7 +117,7 @@ pub(super) enum Left<J> {
     Halves(Vec<J>),
     /// The server has no room for so many at once.
     TooMany(Vec<J>),
-    /// The server is out of reach, and so it would be for the rest of those that were begun.
+    /// The server is out of reach, and so it would be for the rest of those that were begun or wait.
     Lost(Error),
 }
 
@@ -252,7 +253,7 @@ async fn work<W: Work>(inner: Arc<Inner<W>>) {
             Left::Halves(jobs) => queue.parts.halve(jobs),
             Left::TooMany(jobs) => queue.parts.halve_for_good(jobs),
             Left::Lost(error) => {
-                let jobs = queue.parts.take_begun();
+                let jobs = queue.parts.take_all();
                 drop(queue);
                 inner.worker.refuse(jobs, &error);
             }

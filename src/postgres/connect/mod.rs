@@ -18,6 +18,7 @@ mod via;
 
 use std::io;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::SystemTime;
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -40,6 +41,8 @@ pub(crate) struct Connector {
     config: Arc<ConnectionConfig>,
     /// Made when it is needed first; certificates are read then and not again.
     tls: OnceCell<TlsClient>,
+    /// Whether somebody has waited for the server for all of `connect_retry`, and nobody has reached it since.
+    given_up: AtomicBool,
 }
 
 /// What is said about TLS on one connection.
@@ -58,10 +61,11 @@ struct Failure {
 
 impl Connector {
     pub(crate) fn new(config: Arc<ConnectionConfig>) -> Connector {
-        Connector { config, tls: OnceCell::new() }
+        Connector { config, tls: OnceCell::new(), given_up: AtomicBool::new(false) }
     }
 
-    /// A new connection to a database, within `connect_retry` where trying again may help.
+    /// A new connection to a database, within `connect_retry` where trying again may help. Once that was in vain each tries
+    /// once: of a thousand resources not every one is to wait.
     pub(crate) async fn connect(&self, database: &str) -> Result<Session, Error> {
         check(&self.config)?;
         let begun = Instant::now();
@@ -69,12 +73,19 @@ impl Connector {
         let mut attempts = 1;
         loop {
             let error = match self.attempt(database).await {
-                Ok(session) => return Ok(session),
+                Ok(session) => {
+                    self.given_up.store(false, Ordering::Relaxed);
+                    return Ok(session);
+                }
                 Err(error) => error,
             };
             let pause = backoff.next();
+            let may_pass = retry::may_pass(&error);
             let in_time = begun.elapsed() + pause < self.config.connect_retry;
-            if !in_time || !retry::may_pass(&error) {
+            if may_pass && !in_time {
+                self.given_up.store(true, Ordering::Relaxed);
+            }
+            if !may_pass || self.given_up.load(Ordering::Relaxed) {
                 return Err(self.finish(error, attempts, begun));
             }
             tracing::info!(%error, "connecting to {} failed; it is tried again", self.config.server());

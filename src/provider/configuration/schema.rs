@@ -121,7 +121,8 @@ fn behaviour() -> Vec<Attribute> {
             "connect_retry",
             0,
             "Seconds for which to try again where the server is starting, full, failing over, or its name is not known \
-             yet; `0` is never. Environment: `PGUM_CONNECT_RETRY`. Default `20`.",
+             yet; `0` is never. A run that has waited in vain does not wait again. Environment: `PGUM_CONNECT_RETRY`. \
+             Default `20`.",
         ),
         seconds(
             "lock_timeout",

@@ -59,6 +59,27 @@ async fn a_server_that_is_full_for_a_while() {
     outcome.unwrap();
 }
 
+/// Of a thousand resources not every one waits for a server that is away.
+#[tokio::test]
+async fn who_has_waited_in_vain_waits_no_second_time() {
+    let mut server = Cluster::start(18);
+    let mut config = master_config(&server);
+    config.connect_retry = Duration::from_millis(400);
+    let cluster = pgum::postgres::Cluster::new(config);
+    let waited = async || match cluster.look(&[]).await {
+        Ok(_) => None,
+        Err(error) => Some(error.to_detail().contains("attempts in ")),
+    };
+    server.stop();
+    assert_eq!(waited().await, Some(true));
+    assert_eq!(waited().await, Some(false));
+    // Somebody has reached it.
+    server.start_again();
+    assert_eq!(waited().await, None);
+    server.stop();
+    assert_eq!(waited().await, Some(true));
+}
+
 #[tokio::test]
 async fn never_a_rejected_login() {
     let cluster = Cluster::start(18);
