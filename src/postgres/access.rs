@@ -2,7 +2,7 @@
 //! and again before it commits: names may be known only in the apply, the cluster may have changed since the plan, and on
 //! RDS nobody knows beforehand whether who creates a role becomes a member of it.
 
-use futures_util::future::try_join;
+use futures_util::future::join;
 use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -51,8 +51,8 @@ pub(super) async fn read(transaction: &Transaction, protection: &Protection) -> 
         [(&roles, Type::TEXT_ARRAY), (&database, Type::TEXT), (&judged, Type::TEXT_ARRAY)];
     let of_steps: [(&(dyn ToSql + Sync), Type); 2] =
         [(&roles, Type::TEXT_ARRAY), (&targets, Type::TEXT_ARRAY)];
-    let (roles, steps) =
-        try_join(transaction.query(ROLES, &of_roles), transaction.query(STEPS, &of_steps)).await?;
+    let (roles, steps) = join(transaction.query(ROLES, &of_roles), transaction.query(STEPS, &of_steps)).await;
+    let (roles, steps) = (roles?, steps?);
     let ways = ways(&roles, &steps)?;
     roles.iter().map(|row| access(row, &ways)).collect()
 }

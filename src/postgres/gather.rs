@@ -73,11 +73,10 @@ impl<T> Parts<T> {
         self.begun.extend(items.into_iter().rev().map(|item| vec![item]));
     }
 
-    /// All that was begun, and all that waits.
-    fn take_all(&mut self) -> Vec<T> {
+    /// All that was begun.
+    fn take_begun(&mut self) -> Vec<T> {
         // The last is the next.
-        let begun = std::mem::take(&mut self.begun).into_iter().rev().flatten();
-        begun.chain(self.waiting.drain(..)).collect()
+        std::mem::take(&mut self.begun).into_iter().rev().flatten().collect()
     }
 }
 
@@ -117,7 +116,8 @@ pub(super) enum Left<J> {
     Halves(Vec<J>),
     /// The server has no room for so many at once.
     TooMany(Vec<J>),
-    /// The server is out of reach, and so it would be for the rest of those that were begun or wait.
+    /// The server is out of reach, and so it would be for the rest of those that were begun; where nobody has come to it at
+    /// all, for those that wait, too.
     Lost(Error),
 }
 
@@ -253,7 +253,11 @@ async fn work<W: Work>(inner: Arc<Inner<W>>) {
             Left::Halves(jobs) => queue.parts.halve(jobs),
             Left::TooMany(jobs) => queue.parts.halve_for_good(jobs),
             Left::Lost(error) => {
-                let jobs = queue.parts.take_all();
+                let mut jobs = queue.parts.take_begun();
+                // A connection that was lost may have been so by what these asked for.
+                if error.kind() != Kind::ConnectionLost {
+                    jobs.extend(queue.parts.waiting.drain(..));
+                }
                 drop(queue);
                 inner.worker.refuse(jobs, &error);
             }

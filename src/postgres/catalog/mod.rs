@@ -7,7 +7,7 @@ pub(crate) mod passwords;
 mod rows;
 mod statements;
 
-use futures_util::future::try_join4;
+use futures_util::future::join4;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::error::Error;
@@ -67,16 +67,16 @@ pub(crate) async fn read(transaction: &Transaction, scope: &Scope) -> Result<Cat
         with_mentioned = subjects.clone();
         with_mentioned.push((mentioned, Type::TEXT_ARRAY));
     }
-    let (roles, memberships, settings, databases) = try_join4(
+    let (roles, memberships, settings, databases) = join4(
         transaction.query(&statements.roles, &with_mentioned),
         transaction.query(&statements.memberships, &subjects),
         transaction.query(&statements.settings, &subjects),
         transaction.query(&statements.databases, &subjects),
     )
-    .await?;
-    let roles = rows::roles(&roles)?;
-    let memberships = rows::memberships(&memberships, &roles)?;
-    Ok(Catalog::new(roles, memberships, rows::settings(&settings)?, rows::databases(&databases)?))
+    .await;
+    let roles = rows::roles(&roles?)?;
+    let memberships = rows::memberships(&memberships?, &roles)?;
+    Ok(Catalog::new(roles, memberships, rows::settings(&settings?)?, rows::databases(&databases?)?))
 }
 
 type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);

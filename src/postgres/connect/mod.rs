@@ -41,7 +41,7 @@ pub(crate) struct Connector {
     config: Arc<ConnectionConfig>,
     /// Made when it is needed first; certificates are read then and not again.
     tls: OnceCell<TlsClient>,
-    /// Whether somebody has waited for the server for all of `connect_retry`, and nobody has reached it since.
+    /// Whether somebody has waited for the server for all of `connect_retry`, and nobody has had an answer from it since.
     given_up: AtomicBool,
 }
 
@@ -73,25 +73,29 @@ impl Connector {
         let mut attempts = 1;
         loop {
             let error = match self.attempt(database).await {
-                Ok(session) => {
-                    self.given_up.store(false, Ordering::Relaxed);
-                    return Ok(session);
-                }
+                Ok(session) => return Ok(session),
                 Err(error) => error,
             };
             let pause = backoff.next();
             let may_pass = retry::may_pass(&error);
             let in_time = begun.elapsed() + pause < self.config.connect_retry;
-            if may_pass && !in_time {
+            // Who is told that there is no room for another connection may be the only one.
+            let is_away = matches!(error.kind(), Kind::Unreachable(_) | Kind::Starting);
+            if is_away && may_pass && !in_time {
                 self.given_up.store(true, Ordering::Relaxed);
             }
-            if !may_pass || self.given_up.load(Ordering::Relaxed) {
+            if !may_pass || !in_time || (is_away && self.given_up.load(Ordering::Relaxed)) {
                 return Err(self.finish(error, attempts, begun));
             }
             tracing::info!(%error, "connecting to {} failed; it is tried again", self.config.server());
             tokio::time::sleep(pause).await;
             attempts += 1;
         }
+    }
+
+    /// The server has answered: it is waited for again where it is away once more.
+    pub(crate) fn reached(&self) {
+        self.given_up.store(false, Ordering::Relaxed);
     }
 
     fn finish(&self, error: Error, attempts: u32, begun: Instant) -> Error {

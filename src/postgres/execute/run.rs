@@ -2,6 +2,7 @@
 
 use futures_util::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
+use tokio_postgres::error::SqlState;
 
 use super::merge;
 use super::shown;
@@ -80,7 +81,10 @@ pub(crate) async fn run_steps<T>(
     let answers = join_all(steps.iter().map(|step| transaction.execute(&step.sql))).await;
     // The first that failed is the one: those behind it only say that the transaction is aborted, and were not run.
     for (Step { what_for, shown, .. }, answer) in steps.into_iter().zip(answers) {
-        for (logged_as, shown) in shown {
+        // Something before these has failed already, and none of them was run.
+        let ran =
+            answer.as_ref().err().and_then(Error::sqlstate) != Some(&SqlState::IN_FAILED_SQL_TRANSACTION);
+        for (logged_as, shown) in shown.into_iter().filter(|_| ran) {
             transaction.journal().statement(logged_as, &shown, &answer);
         }
         answer.map_err(|error| (what_for, error))?;

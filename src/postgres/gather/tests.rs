@@ -43,7 +43,7 @@ struct Lab {
     /// More at once have no room.
     room: Option<usize>,
     /// After so many parts the server is gone.
-    lost_after: Option<usize>,
+    lost_after: Option<(usize, Kind)>,
     /// Where the first part waits until others may have come.
     door: Option<Door>,
     together: Mutex<Vec<usize>>,
@@ -82,8 +82,10 @@ impl Work for Lab {
         if self.room.is_some_and(|room| jobs.len() > room) {
             return Left::TooMany(jobs);
         }
-        if self.lost_after.is_some_and(|after| parts > after) {
-            let error = Error::new(Kind::ConnectionLost, "gone");
+        if let Some((after, kind)) = self.lost_after
+            && parts > after
+        {
+            let error = Error::new(kind, "gone");
             self.refuse(jobs, &error);
             return Left::Lost(error);
         }
@@ -144,10 +146,16 @@ async fn there_is_room_for_so_many() {
 
 #[tokio::test]
 async fn where_the_server_is_gone_all_are_answered() {
-    let (answers, together) =
-        answers(Lab { bad: [10].into(), lost_after: Some(1), ..Lab::default() }, 1_200).await;
+    let gone = async |kind| {
+        answers(Lab { bad: [10].into(), lost_after: Some((1, kind)), ..Lab::default() }, 1_200).await
+    };
+    let (answers, together) = gone(Kind::Starting).await;
     assert!(answers.iter().all(|answer| *answer == Err("gone".to_owned())));
     assert_eq!(together, [500, 250]);
+    // With the connection only those who were begun: others may fare better.
+    let (answers, together) = gone(Kind::ConnectionLost).await;
+    assert!(answers.iter().all(|answer| *answer == Err("gone".to_owned())));
+    assert_eq!(together, [500, 250, 500, 200]);
 }
 
 /// What went together, where so many came while one was about to begin.

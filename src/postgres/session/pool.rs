@@ -84,7 +84,11 @@ impl Pool {
                 Err(error) if reused && matches!(error.kind(), Kind::ConnectionLost | Kind::ReadOnly) => {
                     tracing::debug!(%error, "a kept connection is of no use");
                 }
-                outcome => return outcome,
+                Ok(transaction) => {
+                    self.shared.connector.reached();
+                    return Ok(transaction);
+                }
+                Err(error) => return Err(error),
             }
         }
     }

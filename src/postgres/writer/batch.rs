@@ -1,6 +1,6 @@
 //! One transaction for some jobs.
 
-use futures_util::future::{join3, try_join, try_join_all};
+use futures_util::future::{join, join3, try_join_all};
 
 use super::error::ApplyError;
 use super::job::{Job, Unsure};
@@ -79,6 +79,11 @@ impl Work {
         let logged_as = job.logged_as.clone();
         Work { logged_as, role, adopted, changes, done: Vec::new(), lost: Vec::new() }
     }
+
+    /// What is to be done next.
+    pub(super) fn changes(&self) -> &[Change] {
+        &self.changes
+    }
 }
 
 /// Brings about all jobs that can be begun, in one transaction. On its way it waits for the server as often as it must:
@@ -87,16 +92,28 @@ impl Work {
 pub(super) async fn attempt(
     shared: &Shared,
     jobs: &mut Vec<Job>,
-    others: &Others<Shared>,
+    others: Option<&Others<Shared>>,
 ) -> Result<Vec<Outcome>, Trouble> {
     let transaction = shared.unless_stopped(shared.pool.begin(Mode::Write)).await??;
     // Over a long way many ask while the server begins: they need not wait for all the rest.
-    others.join(jobs);
+    if let Some(others) = others {
+        others.join(jobs);
+    }
     // On the heap: unoptimized, each of these futures is copied so often on its way to who awaits it that a thread's stack is
     // too small.
-    let Worked { works, server } = match unseen::creations(shared, jobs) {
-        Some(creations) => Box::pin(unseen::create(shared, &transaction, jobs, creations)).await?,
-        None => Box::pin(look_and_change(shared, &transaction, jobs)).await?,
+    let worked = match unseen::creations(shared, jobs) {
+        Some(creations) => Box::pin(unseen::create(shared, &transaction, jobs, creations)).await,
+        None => Box::pin(look_and_change(shared, &transaction, jobs)).await,
+    };
+    let Worked { works, server } = match worked {
+        Ok(worked) => worked,
+        Err(trouble) => {
+            // It goes on at once, and on the same connection.
+            if let Trouble::LookFirst(_) = trouble {
+                _ = transaction.rollback().await;
+            }
+            return Err(trouble);
+        }
     };
     match transaction.commit().await {
         Ok(()) => {
@@ -311,13 +328,16 @@ pub(super) fn scope(jobs: &[Job]) -> Scope {
     Scope::Some(subjects)
 }
 
-/// The roles of the jobs, and how the protected roles stand.
+/// The roles of the jobs, and how the protected roles stand. All answers are awaited, whatever the first of them is: then the
+/// connection is good for another transaction.
 async fn look(
     transaction: &Transaction,
     scope: &Scope,
     protection: &Protection,
 ) -> Result<(Catalog, Accesses), Error> {
-    try_join(catalog::read(transaction, scope), access::read(transaction, protection)).await
+    let (catalog, accesses) =
+        join(catalog::read(transaction, scope), access::read(transaction, protection)).await;
+    Ok((catalog?, accesses?))
 }
 
 fn failed(change: &Change, error: Error) -> Trouble {

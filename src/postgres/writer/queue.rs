@@ -87,7 +87,8 @@ async fn together(shared: &Shared, mut jobs: Vec<Job>, others: &Others<Shared>) 
                 answer_all(jobs, &ApplyError::Stopped);
                 return Left::Nothing;
             };
-            batch::attempt(shared, &mut jobs, others).await
+            // Who comes later is owed all of its own tries.
+            batch::attempt(shared, &mut jobs, (failures == 0).then_some(others)).await
         };
         if attempt.is_err() {
             jobs.iter_mut().for_each(|job| job.look_first = true);
@@ -160,7 +161,7 @@ fn answer(shared: &Shared, jobs: Vec<Job>, outcomes: Vec<Outcome>) -> Vec<Job> {
             }
             Outcome::NotBegun(error) if alone => answer_all(vec![job], &error),
             // Another of the jobs may have made what it lacked.
-            Outcome::NotBegun(_) => left.push(job),
+            Outcome::NotBegun(_) => left.push(Job { look_first: true, ..job }),
         }
     }
     left

@@ -3,9 +3,10 @@
 //!
 //! How protected roles stand is compared with how they stood at the end of the transaction before.
 
+use std::collections::HashSet;
 use std::sync::OnceLock;
 
-use futures_util::future::join3;
+use futures_util::future::{Either, join3, ready};
 use tokio::sync::oneshot;
 use tokio_postgres::error::SqlState;
 
@@ -20,7 +21,12 @@ use crate::postgres::execute;
 use crate::postgres::lock::{self, Waiting};
 use crate::postgres::transaction::Transaction;
 use crate::roles::lockout;
-use crate::roles::{Change, PasswordChange};
+use crate::roles::{Change, PasswordChange, RoleName};
+
+/// More is not sent before the lock is had: as long as a server waits for it, it reads nothing, and once that has filled the
+/// buffers of the way there our own system takes the connection for dead (TCP_USER_TIMEOUT, see `connect::network`). 64 KiB
+/// still went through (Linux).
+const BEHIND_THE_LOCK: usize = 32 << 10;
 
 /// What is to be done for each job.
 pub(super) struct Creations {
@@ -75,6 +81,10 @@ pub(super) async fn create(
             _ = backend.set(facts.backend);
             Ok::<_, Error>(facts)
         };
+        let locking = match works.iter().flat_map(Work::changes).map(length).sum::<usize>() {
+            ..=BEHIND_THE_LOCK => Either::Left(locking),
+            _ => Either::Right(ready(Ok(locking.await?))),
+        };
         let mut works: Vec<_> = works.into_iter().map(Ok).collect();
         // Sent in this order and at once; each statement takes its snapshot when it is run.
         let (locked, facts, after) = join3(locking, reading, batch.change_and_look(jobs, &mut works)).await;
@@ -84,8 +94,11 @@ pub(super) async fn create(
             return Err(changed_meanwhile("what the server says of itself"));
         }
         let after = after.map_err(look_first)?;
-        // A loss may be somebody else's doing.
-        if !lockout::lost(protection, &known.accesses, &after, &[]).is_empty() {
+        // A loss may be somebody else's doing; and what a role had gained since, these may have taken away again.
+        let is_lost = !lockout::lost(protection, &known.accesses, &after, &[]).is_empty();
+        let ways = after.values().filter_map(|access| access.rds_iam.as_ref()).flatten();
+        let names: HashSet<&RoleName> = jobs.iter().map(|job| &job.request.desired.name).collect();
+        if is_lost || ways.into_iter().any(|role| names.contains(role)) {
             return Err(changed_meanwhile("how protected roles stand"));
         }
         let (works, accesses) = batch.finish(jobs, works, &known.accesses, Some(after)).await?;
@@ -96,6 +109,16 @@ pub(super) async fn create(
     // Once the lock is had, what was begun comes to its end.
     let (worked, blockers) = shared.unless_stopped_before(lock_had, working).await?;
     worked.map_err(|trouble| name_blockers(trouble, &blockers))
+}
+
+/// About how many bytes it takes to say this in SQL, and rather more.
+fn length(change: &Change) -> usize {
+    let text = match change {
+        Change::Comment { text, .. } => text.as_ref().map_or(0, String::len),
+        Change::SetSetting { value, .. } => value.len(),
+        _ => 0,
+    };
+    300 + text
 }
 
 fn changed_meanwhile(what: &str) -> Trouble {
@@ -115,6 +138,8 @@ fn look_first(trouble: Trouble) -> Trouble {
                 SqlState::UNIQUE_VIOLATION,
                 SqlState::UNDEFINED_OBJECT,
                 SqlState::INVALID_CATALOG_NAME,
+                // Some rights the server looks at before it looks for the role or the group.
+                SqlState::INSUFFICIENT_PRIVILEGE,
             ]
             .contains(sqlstate)
         })

@@ -74,9 +74,10 @@ on_every_version! {
 on_versions! {
     [13, 16, 18]
     async fn what_is_in_the_way_is_named(version: u16) {
-        let server = TestCluster::start(version);
+        let server = Traffic::logged(TestCluster::builder(version)).start();
         server.master_session("postgres").execute("CREATE ROLE taken LOGIN CONNECTION LIMIT 3");
         let cluster = warm(&server).await;
+        let mut traffic = Traffic::new(&server);
         let refused = async |request: Apply| cluster.apply(request).await.unwrap_err();
         let oid = server.value("SELECT oid FROM pg_roles WHERE rolname = 'taken'");
         let error = refused(create(user("taken"))).await;
@@ -98,6 +99,8 @@ on_versions! {
         assert!(matches!(error, ApplyError::Unmet(Unmet::MissingRdsIam)), "{error:?}");
         assert_eq!((count(&server, "someone"), count(&server, "taken")), ("0".to_owned(), "1".to_owned()));
         assert_eq!(server.value("SELECT rolconnlimit FROM pg_roles WHERE rolname = 'taken'"), "3");
+        // Connections stay good; one may still be rolling back when the next is wanted.
+        assert!(traffic.count(&server).connections <= 1);
         // One that is taken over is looked at first.
         let adopting = Apply { target: Target::New { adopt: true }, ..create(user("taken")) };
         assert!(cluster.apply(adopting).await.unwrap().adopted);
@@ -106,12 +109,12 @@ on_versions! {
 
 on_versions! {
     [13, 18]
-    /// Of many who go together, only those fail that something is in the way of.
+    /// Of many who go together, only those fail that something is in the way of; so many that they wait for the lock first.
     async fn who_is_refused_keeps_nobody(version: u16) {
         let server = TestCluster::start(version);
         server.master_session("postgres").execute("CREATE ROLE u7; CREATE ROLE grp");
         let cluster = warm(&server).await;
-        let requests = (0..20).map(|i| match i {
+        let requests = (0..100).map(|i| match i {
             11 => in_groups("u11", &["nobody"]),
             _ => in_groups(&format!("u{i}"), &["grp"]),
         });
@@ -123,7 +126,7 @@ on_versions! {
                 _ => assert!(result.as_ref().is_ok_and(|applied| !applied.adopted), "{i}: {result:?}"),
             }
         }
-        assert_eq!(server.value("SELECT count(*) FROM pg_auth_members WHERE roleid = 'grp'::regrole AND member::regrole::text ~ '^u'"), "18");
+        assert_eq!(server.value("SELECT count(*) FROM pg_auth_members WHERE roleid = 'grp'::regrole AND member::regrole::text ~ '^u'"), "98");
     }
 }
 
@@ -154,6 +157,30 @@ on_versions! {
         assert!(cluster.apply(superuser).await.unwrap().facts.superuser);
         assert_eq!(server.column("SELECT rolname FROM pg_roles WHERE rolsuper AND rolname <> 'rdsadmin' ORDER BY 1"), ["chief", "fourth"]);
         assert_eq!(count(&server, "^(first|second|third|fourth)$"), "4");
+    }
+}
+
+on_versions! {
+    [13, 18]
+    /// What was sent and not run, because the lock was not had, is in no log; and who is in the way is named.
+    async fn what_was_not_run_is_not_logged(version: u16) {
+        let server = TestCluster::start(version);
+        let directory = tempfile::tempdir().unwrap();
+        let file = directory.path().join("statements.jsonl");
+        let config = ConnectionConfig { lock_timeout: Duration::from_millis(500), ..config(&server) };
+        let protection = config.protection();
+        let log = pgum::postgres::SqlLog::append_to(&file).unwrap();
+        let cluster = Cluster::protecting(config, protection, log);
+        cluster.apply(create(user("first"))).await.unwrap();
+        let blocker = server.superuser_session("postgres");
+        blocker.execute("SET application_name = 'the other run'; BEGIN; SELECT pg_advisory_xact_lock(1885828461)");
+        let error = cluster.apply(create(user("second"))).await.unwrap_err();
+        let error = error.error().unwrap();
+        assert_eq!(error.kind(), pgum::postgres::Kind::LockTimeout);
+        assert!(error.to_detail().contains("application \"the other run\""), "{}", error.to_detail());
+        blocker.execute("ROLLBACK");
+        let logged = std::fs::read_to_string(&file).unwrap();
+        assert!(logged.contains("\"first\"") && !logged.contains("\"second\""), "{logged}");
     }
 }
 
