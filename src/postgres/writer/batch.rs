@@ -5,13 +5,13 @@ use futures_util::future::{join, join3, try_join_all};
 use super::error::ApplyError;
 use super::job::{Job, Unsure};
 use super::queue::Shared;
-use super::unseen;
+use super::{seen, unseen};
 use crate::postgres::access;
 use crate::postgres::catalog::{self, Facts, Scope, Subjects};
 use crate::postgres::error::{Error, Kind};
 use crate::postgres::execute::{self, Dialect};
 use crate::postgres::gather::Others;
-use crate::postgres::lock::{self, Waiting};
+use crate::postgres::lock;
 use crate::postgres::session::Notice;
 use crate::postgres::sql_log::LoggedAs;
 use crate::postgres::transaction::{CommitError, Mode, Transaction};
@@ -103,7 +103,7 @@ pub(super) async fn attempt(
     // too small.
     let worked = match unseen::creations(shared, jobs) {
         Some(creations) => Box::pin(unseen::create(shared, &transaction, jobs, creations)).await,
-        None => Box::pin(look_and_change(shared, &transaction, jobs)).await,
+        None => Box::pin(seen::bring_about(shared, &transaction, jobs)).await,
     };
     let Worked { works, server } = match worked {
         Ok(worked) => worked,
@@ -150,31 +150,6 @@ pub(super) struct SeenServer {
     pub(super) accesses: Accesses,
 }
 
-/// Finds out what differs, and brings it about.
-async fn look_and_change(
-    shared: &Shared,
-    transaction: &Transaction,
-    jobs: &mut [Job],
-) -> Result<Worked, Trouble> {
-    let protection = &*shared.protection;
-    let scope = scope(jobs);
-    // Sent at once. Each statement takes its snapshot when it is run, which is when the lock was had.
-    let beginning = join3(
-        lock::take(&shared.pool, transaction),
-        Facts::read(transaction),
-        look(transaction, &scope, protection),
-    );
-    let (locked, facts, looked) = shared.unless_stopped(beginning).await?;
-    locked?;
-    let (facts, (catalog, before)) = (facts?, looked?);
-    let batch = Batch { transaction, facts: &facts, scope, protection };
-    let working = batch.bring_about(jobs, &catalog, &before);
-    let waiting = || Some(Waiting::Process(facts.backend));
-    let (worked, blockers) = lock::watch(&shared.pool, waiting, working).await;
-    let (works, accesses) = worked.map_err(|trouble| name_blockers(trouble, &blockers))?;
-    Ok(Worked { works, server: SeenServer { facts, accesses } })
-}
-
 /// What the steps of one transaction share.
 pub(super) struct Batch<'a> {
     pub(super) transaction: &'a Transaction,
@@ -185,23 +160,6 @@ pub(super) struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    /// Runs what differs, as far as the catalog tells, and reads again until nothing does.
-    async fn bring_about(
-        &self,
-        jobs: &mut [Job],
-        catalog: &Catalog,
-        before: &Accesses,
-    ) -> Result<(Works, Accesses), Trouble> {
-        let mut works = Vec::with_capacity(jobs.len());
-        for job in jobs.iter() {
-            match begin(job, catalog, self.facts) {
-                Err(error) if jobs.len() == 1 => return Err(Trouble::One(error)),
-                work => works.push(work),
-            }
-        }
-        self.finish(jobs, works, before, None).await
-    }
-
     /// Runs what is left to be done, until nothing is. How protected roles stood `before` is compared with how they do `after`
     /// all that has been done, and that is given, too.
     pub(super) async fn finish(
@@ -313,14 +271,6 @@ async fn hash_passwords(
     try_join_all(jobs.map(|job| job.verifier(iterations))).await.map(|_| ())
 }
 
-/// What a job is to do, as far as the catalog tells.
-fn begin(job: &Job, catalog: &Catalog, facts: &Facts) -> Result<Work, ApplyError> {
-    let role = job.actual(catalog)?;
-    job.check(catalog, &facts.server())?;
-    let changes = job.changes(role.as_ref(), &facts.server());
-    Ok(Work::new(job, role, changes))
-}
-
 /// The roles of the jobs.
 pub(super) fn scope(jobs: &[Job]) -> Scope {
     let mut subjects = Subjects::default();
@@ -330,7 +280,7 @@ pub(super) fn scope(jobs: &[Job]) -> Scope {
 
 /// The roles of the jobs, and how the protected roles stand. All answers are awaited, whatever the first of them is: then the
 /// connection is good for another transaction.
-async fn look(
+pub(super) async fn look(
     transaction: &Transaction,
     scope: &Scope,
     protection: &Protection,

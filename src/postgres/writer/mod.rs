@@ -7,6 +7,7 @@ mod error;
 mod job;
 mod queue;
 mod request;
+mod seen;
 mod undo;
 mod unseen;
 

@@ -128,24 +128,23 @@ fn changed_meanwhile(what: &str) -> Trouble {
     ))
 }
 
-/// What a look would have found: that there is such a role, or that there is no such group or database. Whatever else the server
-/// refuses, it would refuse then, too.
+/// What a look would have found: that there is such a role, or that there is no such group or database; some rights the server
+/// looks at before it looks for those. Whatever else it refuses, it would refuse then, too.
+const COULD_BE_SEEN: [SqlState; 5] = [
+    SqlState::DUPLICATE_OBJECT,
+    SqlState::UNIQUE_VIOLATION,
+    SqlState::UNDEFINED_OBJECT,
+    SqlState::INVALID_CATALOG_NAME,
+    SqlState::INSUFFICIENT_PRIVILEGE,
+];
+
 fn look_first(trouble: Trouble) -> Trouble {
-    let could_be_seen = |error: &Error| {
-        error.sqlstate().is_some_and(|sqlstate| {
-            [
-                SqlState::DUPLICATE_OBJECT,
-                SqlState::UNIQUE_VIOLATION,
-                SqlState::UNDEFINED_OBJECT,
-                SqlState::INVALID_CATALOG_NAME,
-                // Some rights the server looks at before it looks for the role or the group.
-                SqlState::INSUFFICIENT_PRIVILEGE,
-            ]
-            .contains(sqlstate)
-        })
-    };
     match trouble {
-        Trouble::One(ApplyError::Failed { error, .. }) if could_be_seen(&error) => Trouble::LookFirst(error),
+        Trouble::One(ApplyError::Failed { error, .. })
+            if error.sqlstate().is_some_and(|sqlstate| COULD_BE_SEEN.contains(sqlstate)) =>
+        {
+            Trouble::LookFirst(error)
+        }
         trouble => trouble,
     }
 }
