@@ -20,8 +20,8 @@ use crate::postgres::error::{Error, Kind};
 use crate::postgres::execute;
 use crate::postgres::lock::{self, Waiting};
 use crate::postgres::transaction::Transaction;
-use crate::roles::lockout;
-use crate::roles::{Change, PasswordChange, RoleName};
+use crate::roles::lockout::{self, Accesses};
+use crate::roles::{Change, PasswordChange, RoleName, Server};
 
 /// More is not sent before the lock is had: as long as a server waits for it, it reads nothing, and once that has filled the
 /// buffers of the way there our own system takes the connection for dead (TCP_USER_TIMEOUT, see `connect::network`). 64 KiB
@@ -38,22 +38,20 @@ pub(super) struct Creations {
 /// What is to be done for these jobs; `None`: not without a look.
 pub(super) fn creations(shared: &Shared, jobs: &[Job]) -> Option<Creations> {
     let known = shared.known()?;
-    let works = jobs
-        .iter()
-        .map(|job| Some(Work::new(job, None, changes(job, &known.facts)?)))
-        .collect::<Option<_>>()?;
+    let server = known.facts.server();
+    let works =
+        jobs.iter().map(|job| Some(Work::new(job, None, changes(job, &server)?))).collect::<Option<_>>()?;
     Some(Creations { known, works })
 }
 
-fn changes(job: &Job, known: &Facts) -> Option<Vec<Change>> {
+fn changes(job: &Job, server: &Server) -> Option<Vec<Change>> {
     let desired = &job.request.desired;
     let is_new = job.request.target == Target::New { adopt: false } && job.unsure.is_none();
     let has_password = desired.password != PasswordChange::Set || job.request.password.is_some();
-    let server = known.server();
-    if job.look_first || !is_new || !has_password || desired.impossible_membership(&server).is_some() {
+    if job.look_first || !is_new || !has_password || desired.impossible_membership(server).is_some() {
         return None;
     }
-    let changes = job.changes(None, &server);
+    let changes = job.changes(None, server);
     // What takes away somebody's grant depends on how we stand to them.
     changes.iter().all(|change| execute::grantor(change).is_none()).then_some(changes)
 }
@@ -96,9 +94,7 @@ pub(super) async fn create(
         let after = after.map_err(look_first)?;
         // A loss may be somebody else's doing; and what a role had gained since, these may have taken away again.
         let is_lost = !lockout::lost(protection, &known.accesses, &after, &[]).is_empty();
-        let ways = after.values().filter_map(|access| access.rds_iam.as_ref()).flatten();
-        let names: HashSet<&RoleName> = jobs.iter().map(|job| &job.request.desired.name).collect();
-        if is_lost || ways.into_iter().any(|role| names.contains(role)) {
+        if is_lost || leads_to_rds_iam(&after, jobs) {
             return Err(changed_meanwhile("how protected roles stand"));
         }
         let (works, accesses) = batch.finish(jobs, works, &known.accesses, Some(after)).await?;
@@ -109,6 +105,12 @@ pub(super) async fn create(
     // Once the lock is had, what was begun comes to its end.
     let (worked, blockers) = shared.unless_stopped_before(lock_had, working).await?;
     worked.map_err(|trouble| name_blockers(trouble, &blockers))
+}
+
+/// Whether a protected role is a member of rds_iam by way of one of these roles.
+fn leads_to_rds_iam(accesses: &Accesses, jobs: &[Job]) -> bool {
+    let names: HashSet<&RoleName> = jobs.iter().map(|job| &job.request.desired.name).collect();
+    accesses.values().filter_map(|access| access.rds_iam.as_ref()).flatten().any(|role| names.contains(role))
 }
 
 /// About how many bytes it takes to say this in SQL, and rather more.

@@ -13,8 +13,8 @@ use crate::sdk::PrivateState;
 const VERSION: u32 = 2;
 
 /// Private state of one role. What every role has is written in few letters, and what is as it is by default is left out:
-/// Terraform carries it through every call of every role, and writes that of all roles with each that it creates. Of a
-/// thousand roles 70 bytes less each save it half a second.
+/// Terraform carries it through every call of every role, and writes that of all roles with each that it creates. To create a
+/// thousand roles took it 0.6 to 1 s less with 60 bytes each than with 155 (of 17 s, in three pairs of runs).
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub(crate) struct Private {
