@@ -62,7 +62,7 @@ pub enum Change {
         /// The text; none takes it away.
         text: Option<String>,
     },
-    /// GRANT group TO member, every option written out where the version knows it.
+    /// GRANT group TO member, every option written out where the version knows it, but for an ADMIN that is kept.
     GrantMembership {
         /// The group.
         group: RoleName,
@@ -70,6 +70,8 @@ pub enum Change {
         member: RoleName,
         /// How.
         options: MembershipOptions,
+        /// ADMIN is left unsaid (16+): a row that is there keeps it as it is, a new one has none.
+        keeps_admin: bool,
     },
     /// REVOKE ADMIN OPTION FOR: the only way to take an option away up to 15.
     RevokeAdminOption {
@@ -183,7 +185,7 @@ impl Change {
             Self::ClearPassword { .. } => "remove the password".to_owned(),
             Self::Comment { text: Some(_), .. } => "set the comment".to_owned(),
             Self::Comment { text: None, .. } => "remove the comment".to_owned(),
-            Self::GrantMembership { group, member, options } => {
+            Self::GrantMembership { group, member, options, .. } => {
                 let with: Vec<_> =
                     [("ADMIN", options.admin), ("INHERIT", options.inherit), ("SET", options.set)]
                         .into_iter()
@@ -265,6 +267,7 @@ mod tests {
             group: RoleName::new("app")?,
             member: RoleName::new("bob")?,
             options: MembershipOptions { admin: false, inherit: true, set: true },
+            keeps_admin: false,
         };
         assert_eq!(change.describe(), "grant membership in app to bob with INHERIT, SET");
         let change = Change::Alter {

@@ -19,6 +19,7 @@ enum Granted<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Options {
     admin: bool,
+    keeps_admin: bool,
     inherit: bool,
     set: bool,
 }
@@ -28,9 +29,9 @@ fn granted(change: &Change) -> Option<Granted<'_>> {
         Change::GrantPrivileges { database, privileges, .. } => {
             Some(Granted::Privileges(database, privileges))
         }
-        Change::GrantMembership { group, options, .. } => {
+        Change::GrantMembership { group, options, keeps_admin, .. } => {
             let MembershipOptions { admin, inherit, set } = *options;
-            Some(Granted::Membership(group, Options { admin, inherit, set }))
+            Some(Granted::Membership(group, Options { admin, keeps_admin: *keeps_admin, inherit, set }))
         }
         _ => None,
     }
@@ -88,7 +89,7 @@ mod tests {
 
     fn member(group: &str, member: &str, admin: bool) -> Change {
         let options = MembershipOptions { admin, inherit: true, set: true };
-        Change::GrantMembership { group: role(group), member: role(member), options }
+        Change::GrantMembership { group: role(group), member: role(member), options, keeps_admin: false }
     }
 
     fn merged(lists: &[Vec<Change>]) -> Vec<Vec<&Change>> {

@@ -29,8 +29,8 @@ impl Dialect {
 /// several is granted at once.
 pub(super) fn merged(changes: &[&Change], dialect: &Dialect) -> Vec<String> {
     match changes {
-        [Change::GrantMembership { group, options, .. }, _, ..] => {
-            vec![grant_membership(group, &grantees(changes), *options, dialect)]
+        [Change::GrantMembership { group, options, keeps_admin, .. }, _, ..] => {
+            vec![grant_membership(group, &grantees(changes), *options, *keeps_admin, dialect)]
         }
         [Change::GrantPrivileges { database, privileges, .. }, _, ..] => {
             grant(database, &grantees(changes), privileges)
@@ -71,8 +71,8 @@ pub(super) fn statements(change: &Change, dialect: &Dialect) -> Vec<String> {
             let text = text.as_ref().map_or("NULL".to_owned(), |text| literal(text));
             vec![format!("COMMENT ON ROLE {} IS {text}", role(name))]
         }
-        Change::GrantMembership { group, member, options } => {
-            vec![grant_membership(group, &[member], *options, dialect)]
+        Change::GrantMembership { group, member, options, keeps_admin } => {
+            vec![grant_membership(group, &[member], *options, *keeps_admin, dialect)]
         }
         Change::RevokeAdminOption { group, member, grantor } => {
             revoke_membership("ADMIN OPTION FOR ", group, member, grantor.as_ref(), dialect)
@@ -204,10 +204,11 @@ fn word(on: bool) -> &'static str {
 
 /// From 16 on every option is written: what is left out is not the default but what an earlier grant said, or
 /// what the member's INHERIT says at that moment.
-fn membership_options(options: MembershipOptions, major_version: u32) -> String {
+fn membership_options(options: MembershipOptions, keeps_admin: bool, major_version: u32) -> String {
     if major_version >= 16 {
         let MembershipOptions { admin, inherit, set } = options;
-        format!(" WITH ADMIN {}, INHERIT {}, SET {}", word(admin), word(inherit), word(set))
+        let admin = if keeps_admin { String::new() } else { format!("ADMIN {}, ", word(admin)) };
+        format!(" WITH {admin}INHERIT {}, SET {}", word(inherit), word(set))
     } else if options.admin {
         " WITH ADMIN OPTION".to_owned()
     } else {
@@ -238,9 +239,10 @@ fn grant_membership(
     group: &RoleName,
     members: &[&RoleName],
     options: MembershipOptions,
+    keeps_admin: bool,
     dialect: &Dialect,
 ) -> String {
-    let options = membership_options(options, dialect.major_version);
+    let options = membership_options(options, keeps_admin, dialect.major_version);
     format!("GRANT {} TO {}{options}", role(group), roles(members))
 }
 
@@ -365,7 +367,13 @@ mod tests {
 
     #[test]
     fn options_of_memberships_are_written_out_where_there_are_any() {
-        let grant = |options| Change::GrantMembership { group: role("g"), member: role("m"), options };
+        let (group, member) = (role("g"), role("m"));
+        let grant = |options| Change::GrantMembership {
+            group: group.clone(),
+            member: member.clone(),
+            options,
+            keeps_admin: false,
+        };
         assert_eq!(sql(15, &grant(PLAIN)), ["GRANT \"g\" TO \"m\""]);
         assert_eq!(
             sql(15, &grant(MembershipOptions { admin: true, ..PLAIN })),
@@ -376,6 +384,13 @@ mod tests {
             sql(18, &grant(MembershipOptions { admin: true, inherit: false, set: false })),
             ["GRANT \"g\" TO \"m\" WITH ADMIN TRUE, INHERIT FALSE, SET FALSE"]
         );
+        let keeping = Change::GrantMembership {
+            group: group.clone(),
+            member: member.clone(),
+            options: PLAIN,
+            keeps_admin: true,
+        };
+        assert_eq!(sql(16, &keeping), ["GRANT \"g\" TO \"m\" WITH INHERIT TRUE, SET TRUE"]);
     }
 
     #[test]

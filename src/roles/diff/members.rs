@@ -55,12 +55,7 @@ fn granted_again(rows: &[&HeldMembership], sides: &Sides<'_>) -> Vec<Change> {
         let of_member = || sides.actual.members.iter().filter(|row| row.other == *member);
         let remains = together(&mut of_member().filter(|row| !goes.contains(row)));
         let Some(options) = together(&mut of_member()).filter(|all| remains != Some(*all)) else { continue };
-        changes.push(Change::GrantMembership {
-            group: sides.desired.name.clone(),
-            member: member.clone(),
-            // Who made the group has ADMIN already, and cannot have it from himself.
-            options: MembershipOptions { admin: options.admin && !sides.server.grants_as(member), ..options },
-        });
+        changes.push(sides.grant(&sides.desired.name, member, options, options.admin));
     }
     changes
 }

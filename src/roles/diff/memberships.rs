@@ -149,7 +149,8 @@ impl Membership<'_> {
             together = together.or(Some(MembershipOptions::NONE));
         }
         if own_is_too_wide || together != Some(wanted) {
-            steps.changes.push(self.grant(self.grantable(wanted, of_others)));
+            let has_admin = of_others.is_some_and(|options| options.admin);
+            steps.changes.push(self.sides.grant(self.group, &self.member(), wanted, has_admin));
         }
         steps
     }
@@ -160,18 +161,6 @@ impl Membership<'_> {
         let by_rows = self.sides.server.has_membership_options();
         let itself = Some(&self.sides.actual.name);
         self.rows.iter().copied().filter(|row| by_rows && row.grantor.as_ref() == itself).collect()
-    }
-
-    /// What to write in a grant of ours. ADMIN cannot be granted to oneself by oneself (0LP01), but who made
-    /// a group has it already.
-    fn grantable(
-        &self,
-        wanted: MembershipOptions,
-        of_others: Option<MembershipOptions>,
-    ) -> MembershipOptions {
-        let to_oneself = self.sides.server.grants_as(&self.sides.desired.name);
-        let has_admin = of_others.is_some_and(|options| options.admin);
-        MembershipOptions { admin: wanted.admin && !(to_oneself && has_admin), ..wanted }
     }
 
     /// Up to 15, where ADMIN is the only option of a membership.
@@ -209,7 +198,7 @@ impl Membership<'_> {
     }
 
     fn grant(&self, options: MembershipOptions) -> Change {
-        Change::GrantMembership { group: self.group.clone(), member: self.member(), options }
+        self.sides.grant(self.group, &self.member(), options, false)
     }
 
     fn revoke(&self, row: &HeldMembership) -> Change {
@@ -234,6 +223,25 @@ impl Membership<'_> {
 }
 
 impl Sides<'_> {
+    /// A grant of ours that gives just these options. ADMIN cannot be granted to oneself by oneself (0LP01); who has it
+    /// by another's grant keeps it: nothing is said of it, since the server may record ours over the very row that
+    /// has it (as `rdsadmin`'s on RDS).
+    pub(super) fn grant(
+        &self,
+        group: &RoleName,
+        member: &RoleName,
+        options: MembershipOptions,
+        has_admin: bool,
+    ) -> Change {
+        let keeps_admin = options.admin && has_admin && self.server.grants_as(member);
+        Change::GrantMembership {
+            group: group.clone(),
+            member: member.clone(),
+            options: MembershipOptions { admin: options.admin && !keeps_admin, ..options },
+            keeps_admin,
+        }
+    }
+
     /// Whom a REVOKE of this row has to name: nobody where the row is ours, nor up to 15, where anybody's
     /// REVOKE reaches the one row.
     pub(super) fn revoking_grantor(&self, row: &HeldMembership) -> Option<RoleName> {

@@ -21,16 +21,23 @@ impl Foresight {
         group: &RoleName,
         member: &RoleName,
         options: MembershipOptions,
+        keeps_admin: bool,
     ) {
         let Some(member) = self.catalog.role_oid(member) else { return };
         match self.catalog.role_oid(group) {
-            Some(group) => self.add_own_grant(group, member, options),
+            Some(group) => self.add_own_grant(group, member, options, keeps_admin),
             None => self.waiting.entry(group.clone()).or_default().push((member, options)),
         }
     }
 
     /// From 16 on our own row gets just these options; up to 15 the one row may get ADMIN, and nothing is taken.
-    pub(super) fn add_own_grant(&mut self, group: Oid, member: Oid, options: MembershipOptions) {
+    pub(super) fn add_own_grant(
+        &mut self,
+        group: Oid,
+        member: Oid,
+        options: MembershipOptions,
+        keeps_admin: bool,
+    ) {
         let grantor = self.own_grantor();
         let by_rows = self.server.has_membership_options();
         let mut found = false;
@@ -39,7 +46,10 @@ impl Foresight {
             found |= same;
             Some(match (same, by_rows) {
                 (false, _) => row.options,
-                (true, true) => options,
+                (true, true) => {
+                    let kept = keeps_admin && row.options.admin;
+                    MembershipOptions { admin: options.admin || kept, ..options }
+                }
                 (true, false) => {
                     MembershipOptions { admin: row.options.admin || options.admin, ..row.options }
                 }

@@ -111,8 +111,8 @@ impl Foresight {
                     role.comment.clone_from(text);
                 }
             }
-            Change::GrantMembership { group, member, options } => {
-                self.grant_membership(group, member, *options);
+            Change::GrantMembership { group, member, options, keeps_admin } => {
+                self.grant_membership(group, member, *options, *keeps_admin);
             }
             Change::RevokeAdminOption { group, member, grantor } => {
                 self.revoke_membership(group, member, grantor.as_ref(), true);
@@ -178,7 +178,8 @@ impl Foresight {
     /// A role has this name now: who waited for it becomes its member.
     fn end_waiting(&mut self, name: &RoleName, group: Oid) {
         for (member, options) in self.waiting.remove(name).unwrap_or_default() {
-            self.add_own_grant(group, member, options);
+            // Of a role that is only now made nothing is there to keep.
+            self.add_own_grant(group, member, options, false);
         }
     }
 

@@ -28,7 +28,7 @@ fn create(text: &str) -> Change {
 
 fn grant(group: &str, member: &str) -> Change {
     let options = MembershipOptions { admin: false, inherit: true, set: true };
-    Change::GrantMembership { group: name(group), member: name(member), options }
+    Change::GrantMembership { group: name(group), member: name(member), options, keeps_admin: false }
 }
 
 fn is_member(foresight: &Foresight, member: &str, group: &str) -> bool {

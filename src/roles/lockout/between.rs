@@ -59,7 +59,12 @@ mod tests {
         let path = vec![name("me"), name("dba"), name("rds_iam")];
         let after = one(Access { rds_iam: Some(path.clone()), ..Access::able() });
         let options = MembershipOptions { admin: false, inherit: true, set: true };
-        let does_it = Change::GrantMembership { group: name("rds_iam"), member: name("dba"), options };
+        let does_it = Change::GrantMembership {
+            group: name("rds_iam"),
+            member: name("dba"),
+            options,
+            keeps_admin: false,
+        };
         let other = Change::Comment { name: name("dba"), text: None };
         let lost = lost(&protection(), &one(Access::able()), &after, &[&does_it, &other]);
         assert_eq!(lost.len(), 1);

@@ -168,7 +168,7 @@ impl Judge {
             Change::SetSetting { role, .. } | Change::ResetSetting { role, .. } => {
                 case.of_role(role, Case::setting);
             }
-            Change::GrantMembership { group, member, options } => {
+            Change::GrantMembership { group, member, options, .. } => {
                 case.of_membership(group, member, |case, group, member| {
                     case.grant_membership(group, member, *options);
                 });

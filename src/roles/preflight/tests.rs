@@ -146,7 +146,7 @@ fn password(role: &str) -> Change {
 }
 
 fn grant(group: &str, member: &str, options: MembershipOptions) -> Change {
-    Change::GrantMembership { group: name(group), member: name(member), options }
+    Change::GrantMembership { group: name(group), member: name(member), options, keeps_admin: false }
 }
 
 fn revoke(group: &str, member: &str, grantor: Option<&str>) -> Change {

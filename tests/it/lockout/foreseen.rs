@@ -33,7 +33,7 @@ async fn catalog(cluster: &Cluster) -> std::sync::Arc<pgum::postgres::Snapshot> 
 
 fn grant(group: &str, member: &str, inherit: bool) -> Change {
     let options = MembershipOptions { admin: false, inherit, set: true };
-    Change::GrantMembership { group: name(group), member: name(member), options }
+    Change::GrantMembership { group: name(group), member: name(member), options, keeps_admin: false }
 }
 
 /// Each step: the change, and the same in SQL (from 16 on and before).

@@ -53,7 +53,7 @@ pub(in crate::roles) fn case() -> impl Strategy<Value = (Cluster, Desired)> {
         let recorded_as = if server.superuser || !server.has_membership_options() {
             vec![Oid::BOOTSTRAP_SUPERUSER]
         } else if me == SUBJECT {
-            vec![SUBJECT]
+            vec![SUBJECT, Oid::BOOTSTRAP_SUPERUSER]
         } else {
             // By ADMIN of its own, by that of a group, and on RDS.
             vec![ME, ANOTHER, Oid::BOOTSTRAP_SUPERUSER]

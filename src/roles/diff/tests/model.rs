@@ -89,8 +89,8 @@ impl Cluster {
                 let before = std::mem::replace(&mut role.comment, text.clone());
                 changed(before != *text)
             }
-            Change::GrantMembership { group, member, options } => {
-                self.grant_membership(group, member, *options)
+            Change::GrantMembership { group, member, options, keeps_admin } => {
+                self.grant_membership(group, member, *options, *keeps_admin)
             }
             Change::RevokeAdminOption { group, member, grantor } => {
                 let place = self.membership(group, member, grantor.as_ref())?;
@@ -146,7 +146,13 @@ impl Cluster {
         Ok(())
     }
 
-    fn grant_membership(&mut self, group: &RoleName, member: &RoleName, asked: MembershipOptions) -> Outcome {
+    fn grant_membership(
+        &mut self,
+        group: &RoleName,
+        member: &RoleName,
+        asked: MembershipOptions,
+        keeps_admin: bool,
+    ) -> Outcome {
         let (group, member) = (self.oid(group)?, self.oid(member)?);
         let per_grantor = self.server.has_membership_options();
         let grantor = self.recorded_as;
@@ -159,6 +165,8 @@ impl Cluster {
         });
         match row {
             Some(row) if per_grantor => {
+                let admin = if keeps_admin { row.options.admin } else { asked.admin };
+                let asked = MembershipOptions { admin, ..asked };
                 let before = std::mem::replace(&mut row.options, asked);
                 changed(before != asked)
             }

@@ -71,7 +71,12 @@ fn begin(catalog: Catalog, version: u32, login: Login) -> (Watch, Foresight) {
 }
 
 fn grant(group: &str, member: &str) -> Change {
-    Change::GrantMembership { group: name(group), member: name(member), options: options(true) }
+    Change::GrantMembership {
+        group: name(group),
+        member: name(member),
+        options: options(true),
+        keeps_admin: false,
+    }
 }
 
 fn revoke(group: &str, member: &str) -> Change {
@@ -153,7 +158,12 @@ fn connect_may_come_from_a_group_that_is_inherited_or_from_public() {
     assert_eq!(watch.lay(&[revoke_connect("a"), revoke("a", "me")], &mut foresight), []);
     // Without INHERIT a membership brings no privilege.
     let (mut watch, mut foresight) = begin(catalog(&[("me", "a", true)], &["a"]), 160_000, Login::Password);
-    let narrowed = Change::GrantMembership { group: name("a"), member: name("me"), options: options(false) };
+    let narrowed = Change::GrantMembership {
+        group: name("a"),
+        member: name("me"),
+        options: options(false),
+        keeps_admin: false,
+    };
     assert_eq!(losses_of(watch.lay(&[narrowed], &mut foresight)), [Loss::Connect]);
 }
 
@@ -219,7 +229,7 @@ fn change() -> impl Strategy<Value = Change> {
     let connect = || PrivilegeSet::from([(Privilege::Connect, false)]);
     prop_oneof![
         4 => (any_name(), any_name(), any::<bool>()).prop_map(|(group, member, inherit)| {
-            Change::GrantMembership { group, member, options: options(inherit) }
+            Change::GrantMembership { group, member, options: options(inherit), keeps_admin: false }
         }),
         3 => (any_name(), any_name()).prop_map(|(group, member)| {
             Change::RevokeMembership { group, member, grantor: None }

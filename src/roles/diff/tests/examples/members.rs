@@ -1,6 +1,8 @@
 //! Who belongs to a group, and what hangs on them.
 
 use super::*;
+use crate::roles::diff::tests::model::{Cluster, ME, SUBJECT};
+use crate::roles::{CatalogMembership, CatalogRole, RoleAttributes};
 
 #[test]
 fn members_that_no_name_or_glob_allows_go() {
@@ -86,6 +88,45 @@ fn what_hangs_on_a_foreign_member_s_admin_comes_before_it() {
             "revoke membership in bob from foreign",
         ]
     );
+}
+
+/// As on RDS: a grant of ours to ourselves goes over the row that we have ADMIN by.
+#[test]
+fn one_keeps_one_s_own_admin_where_another_is_recorded_as_its_grantor() {
+    let role = |oid, text| CatalogRole {
+        oid,
+        name: name(text),
+        attributes: RoleAttributes::default(),
+        comment: None,
+    };
+    let row = |member, grantor, letters| CatalogMembership {
+        group: SUBJECT,
+        member,
+        grantor,
+        options: options(letters),
+    };
+    let (rdsadmin, team) = (Oid::BOOTSTRAP_SUPERUSER, Oid(107));
+    for letters in ["a", "as"] {
+        let mut cluster = Cluster {
+            server: server(180_004),
+            recorded_as: rdsadmin,
+            roles: vec![role(SUBJECT, "bob"), role(ME, "me"), role(team, "team"), role(rdsadmin, "rdsadmin")],
+            memberships: vec![row(ME, rdsadmin, letters), row(team, rdsadmin, "a"), row(ME, team, "i")],
+            settings: Vec::new(),
+            databases: Vec::new(),
+            passwords: Vec::new(),
+        };
+        // What team holds is no creator's row.
+        cluster.memberships[1].options.set = true;
+        let rule = MemberRule::Only(BTreeSet::from(["me".to_owned()]));
+        let bob = cluster.catalog().role_by_oid(SUBJECT).unwrap();
+        let desired =
+            Desired { attributes: RoleAttributes::default(), comment: None, member_rule: rule, ..desired() };
+        cluster.apply(&diff(Some(&bob), &desired, &cluster.server).changes).unwrap();
+        let after = cluster.catalog().role_by_oid(SUBJECT).unwrap();
+        let left: Vec<_> = after.members.iter().map(|row| (row.other.as_str(), row.options)).collect();
+        assert_eq!(left, [("me", options(letters).or(options("i")))]);
+    }
 }
 
 /// 2BP01 otherwise.
