@@ -3,12 +3,12 @@
 use std::fmt;
 use std::time::Duration;
 
-use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::types::Type;
 
 use super::catalog::{LenientText, column};
 use super::error::{Error, Kind};
 use super::session::Pool;
-use super::transaction::{Mode, Transaction};
+use super::transaction::{First, Mode, Transaction};
 
 /// "pgum" in ASCII. Advisory locks are a database's own: two runs exclude each other where both are configured
 /// with the same `database`.
@@ -54,16 +54,16 @@ pub(crate) enum Waiting {
     Process(i32),
 }
 
-/// Takes the lock until the transaction's end. To be the first statement of a transaction that writes.
-pub(crate) async fn take(pool: &Pool, transaction: &Transaction) -> Result<(), Error> {
-    let parameters: &[(&(dyn ToSql + Sync), Type)] = &[(&KEY, Type::INT8)];
-    let locking = transaction.query("SELECT pg_catalog.pg_advisory_xact_lock($1)", parameters);
-    let (locked, blockers) = watch(pool, || Some(Waiting::ForOtherRun), locking).await;
-    match locked {
-        Ok(_) => Ok(()),
+/// Opens a transaction that writes in the configuration's database, and has the lock until its end. All of that is one
+/// message: nothing is sent behind it before the lock is had, so there is nothing that a server which waits would not read.
+pub(crate) async fn begin(pool: &Pool) -> Result<Transaction, Error> {
+    let first = First::new(format!("SELECT pg_catalog.pg_advisory_xact_lock({KEY})"));
+    let waiting = || first.is_sent().then_some(Waiting::ForOtherRun);
+    let (begun, blockers) = watch(pool, waiting, pool.begin_with(&first)).await;
+    match begun {
         Err(error) if error.kind() == Kind::LockTimeout => Err(blocked_by(error, &blockers)
             .doing("cannot begin, because another run is at work on this cluster")),
-        Err(error) => Err(error),
+        begun => begun,
     }
 }
 

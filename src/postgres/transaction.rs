@@ -29,6 +29,23 @@ pub enum Mode {
     Write,
 }
 
+/// A statement that is sent with BEGIN, behind the guards. It may wait for a lock.
+pub(super) struct First {
+    sql: String,
+    is_sent: AtomicBool,
+}
+
+impl First {
+    pub(super) fn new(sql: String) -> First {
+        First { sql, is_sent: AtomicBool::new(false) }
+    }
+
+    /// Whether there was a connection to send it by.
+    pub(super) fn is_sent(&self) -> bool {
+        self.is_sent.load(Ordering::Relaxed)
+    }
+}
+
 /// A transaction. Dropped, it is rolled back.
 pub struct Transaction {
     /// There until the transaction is over.
@@ -74,15 +91,21 @@ impl fmt::Display for CommitError {
 impl std::error::Error for CommitError {}
 
 impl Transaction {
-    /// Begins, with the guards.
+    /// Begins, with the guards, and what is to be first.
     pub(super) async fn open(
         lease: Lease,
         mode: Mode,
         lock_timeout: Duration,
+        first: Option<&First>,
         journal: Journal,
     ) -> Result<Transaction, Error> {
         let server = lease.session().server().clone();
-        let guard = guard(mode, lock_timeout, &server);
+        let mut message = guard(mode, lock_timeout, &server);
+        if let Some(First { sql, is_sent }) = first {
+            message.push_str("; ");
+            message.push_str(sql);
+            is_sent.store(true, Ordering::Relaxed);
+        }
         let mut transaction = Transaction {
             lease: Some(lease),
             server,
@@ -91,9 +114,11 @@ impl Transaction {
             journal,
         };
         let session = transaction.session()?;
-        if let Err(error) = transaction.answered(session, session.client().batch_execute(&guard)).await {
-            // Whatever refused it would do so again.
-            if let Some(lease) = transaction.lease.take() {
+        if let Err(error) = transaction.answered(session, session.client().batch_execute(&message)).await {
+            // Whatever refused it would do so again, but for who has a lock.
+            if error.kind() != Kind::LockTimeout
+                && let Some(lease) = transaction.lease.take()
+            {
                 lease.discard();
             }
             // A standby refuses READ WRITE not as a write (25006), but as what it cannot do (0A000).

@@ -207,16 +207,14 @@ impl Sequence {
         let transaction = match step {
             Step::Inside { database, .. } => self.pool.begin_in(database.as_str(), Mode::Write).await?,
             _ => {
-                let transaction = self.pool.begin(Mode::Write).await?;
                 let mut stopped = self.stopped.clone();
                 tokio::select! {
                     biased;
                     Ok(_) = stopped.wait_for(|stopped| *stopped) => {
                         return Err(Halt::because(DestroyReason::Stopped));
                     }
-                    locked = lock::take(&self.pool, &transaction) => locked?,
+                    begun = lock::begin(&self.pool) => begun?,
                 }
-                transaction
             }
         };
         let facts = Facts::read(&transaction).await?;

@@ -1,8 +1,9 @@
 //! One transaction for many roles: the first step of each, or the last of those that nothing special is to be done for.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::pin::pin;
 
-use futures_util::future::{join3, join5, try_join3};
+use futures_util::future::{join3, join4, try_join3};
 
 use super::grants::{self, Entry};
 use super::halt::Halt;
@@ -17,7 +18,7 @@ use crate::postgres::catalog::Facts;
 use crate::postgres::error::{Error, Kind};
 use crate::postgres::execute::{self, Step};
 use crate::postgres::lock::{self, Waiting};
-use crate::postgres::transaction::{CommitError, Mode, Transaction};
+use crate::postgres::transaction::{CommitError, Transaction};
 use crate::roles::lockout;
 use crate::roles::{Oid, RoleName};
 
@@ -79,7 +80,7 @@ impl From<Error> for Trouble {
 }
 
 /// Does it for all jobs of which it can be done, in one transaction. On its way it waits for the server as often as it
-/// must: to begin, to look, to learn whose grants it may revoke, to change, and to commit.
+/// must: to begin with the lock, to look, to learn whose grants it may revoke, to change, and to commit.
 pub(super) async fn attempt(
     sequence: &Sequence,
     phase: Phase,
@@ -89,23 +90,25 @@ pub(super) async fn attempt(
         return Err(Trouble::Stopped);
     }
     let Sequence { pool, protection, .. } = sequence;
-    let transaction = pool.begin(Mode::Write).await?;
-    // Sent at once. Each statement takes its snapshot when it is run, which is when the lock was had.
+    let mut stopped = sequence.stopped.clone();
+    let mut stopped = pin!(stopped.wait_for(|stopped| *stopped));
+    let transaction = tokio::select! {
+        biased;
+        Ok(_) = &mut stopped => return Err(Trouble::Stopped),
+        begun = lock::begin(pool) => begun?,
+    };
     let requests: Vec<_> = jobs.iter().map(|job| &job.request).collect();
-    let beginning = join5(
-        lock::take(pool, &transaction),
+    let beginning = join4(
         Facts::read(&transaction),
         Known::read(&transaction, &requests),
         access::read(&transaction, protection),
         Look::take(&transaction, phase, jobs),
     );
-    let mut stopped = sequence.stopped.clone();
-    let (locked, facts, known, before, look) = tokio::select! {
+    let (facts, known, before, look) = tokio::select! {
         biased;
-        Ok(_) = stopped.wait_for(|stopped| *stopped) => return Err(Trouble::Stopped),
+        Ok(_) = &mut stopped => return Err(Trouble::Stopped),
         all = beginning => all,
     };
-    locked?;
     let (facts, known, before, look) = (facts?, known?, before?, look?);
     let working = async {
         let (outcomes, steps) = look.decide(&transaction, phase, jobs, (&known, &facts)).await?;

@@ -11,7 +11,7 @@ use crate::postgres::config::ConnectionConfig;
 use crate::postgres::connect::Connector;
 use crate::postgres::error::{Error, Kind};
 use crate::postgres::sql_log::{Journal, SqlLog};
-use crate::postgres::transaction::{Mode, Transaction};
+use crate::postgres::transaction::{First, Mode, Transaction};
 
 /// After so long a connection is tried before it is used again: firewalls and poolers drop what is silent.
 const TRUSTED_FOR: Duration = Duration::from_secs(15);
@@ -70,9 +70,18 @@ impl Pool {
         self.begin_in(&self.shared.config.database, mode).await
     }
 
+    /// Opens a transaction that writes in the configuration's database, and begins with a statement of its own.
+    pub(in crate::postgres) async fn begin_with(&self, first: &First) -> Result<Transaction, Error> {
+        self.open(&self.shared.config.database, Mode::Write, Some(first)).await
+    }
+
     /// Opens a transaction in another database of the same server. It counts against the same limit, so a
     /// transaction must never wait for the opening of another one.
     pub async fn begin_in(&self, database: &str, mode: Mode) -> Result<Transaction, Error> {
+        self.open(database, mode, None).await
+    }
+
+    async fn open(&self, database: &str, mode: Mode, first: Option<&First>) -> Result<Transaction, Error> {
         // A kept connection may have died unnoticed, or be to a writer that is a reader by now. BEGIN finds out
         // before anything is done, so then the next one is as good. Each goes away when it fails, and the error
         // of a new one counts.
@@ -80,7 +89,7 @@ impl Pool {
             let lease = self.lease(database).await?;
             let (reused, lock_timeout) = (lease.reused, self.shared.config.lock_timeout);
             let journal = Journal::new(self.sql_log().clone(), self.config().server_and(database));
-            match Transaction::open(lease, mode, lock_timeout, journal).await {
+            match Transaction::open(lease, mode, lock_timeout, first, journal).await {
                 Err(error) if reused && matches!(error.kind(), Kind::ConnectionLost | Kind::ReadOnly) => {
                     tracing::debug!(%error, "a kept connection is of no use");
                 }

@@ -14,7 +14,7 @@ use crate::postgres::gather::Others;
 use crate::postgres::lock;
 use crate::postgres::session::Notice;
 use crate::postgres::sql_log::LoggedAs;
-use crate::postgres::transaction::{CommitError, Mode, Transaction};
+use crate::postgres::transaction::{CommitError, Transaction};
 use crate::roles::lockout::{self, Accesses, Lost, Protection};
 use crate::roles::{Catalog, Change, Role};
 
@@ -79,23 +79,18 @@ impl Work {
         let logged_as = job.logged_as.clone();
         Work { logged_as, role, adopted, changes, done: Vec::new(), lost: Vec::new() }
     }
-
-    /// What is to be done next.
-    pub(super) fn changes(&self) -> &[Change] {
-        &self.changes
-    }
 }
 
 /// Brings about all jobs that can be begun, in one transaction. On its way it waits for the server as often as it must:
-/// to begin, to look, to change and look again, for each password, and to commit. Roles that are only to be created go
+/// to begin with the lock, to look, to change and look again, for each password, and to commit. Roles that are only to be created go
 /// without the first look.
 pub(super) async fn attempt(
     shared: &Shared,
     jobs: &mut Vec<Job>,
     others: Option<&Others<Shared>>,
 ) -> Result<Vec<Outcome>, Trouble> {
-    let transaction = shared.unless_stopped(shared.pool.begin(Mode::Write)).await??;
-    // Over a long way many ask while the server begins: they need not wait for all the rest.
+    let transaction = shared.unless_stopped(lock::begin(&shared.pool)).await??;
+    // Over a long way many ask meanwhile: they need not wait for all the rest.
     if let Some(others) = others {
         others.join(jobs);
     }

@@ -1,9 +1,8 @@
 //! What is asked for while the writer is busy waits here, and then goes together.
 
-use std::future::pending;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::{oneshot, watch};
+use tokio::sync::watch;
 
 use super::batch::{self, Done, Outcome, SeenServer, Trouble};
 use super::error::ApplyError;
@@ -213,33 +212,6 @@ impl Shared {
         tokio::select! {
             biased;
             Ok(_) = stopped.wait_for(|stopped| *stopped) => Err(Trouble::Stopped),
-            result = work => Ok(result),
-        }
-    }
-
-    /// The same for work that comes to its end once it is too late to stop it.
-    pub(super) async fn unless_stopped_before<T>(
-        &self,
-        too_late: oneshot::Receiver<()>,
-        work: impl Future<Output = T>,
-    ) -> Result<T, Trouble> {
-        let mut stopped = self.stopped.clone();
-        let stopped = async {
-            // Nobody is left who could say so: then nobody does.
-            if stopped.wait_for(|stopped| *stopped).await.is_err() {
-                pending::<()>().await;
-            }
-        };
-        let stopped_in_time = async {
-            tokio::select! {
-                biased;
-                Ok(()) = too_late => pending().await,
-                () = stopped => {}
-            }
-        };
-        tokio::select! {
-            biased;
-            () = stopped_in_time => Err(Trouble::Stopped),
             result = work => Ok(result),
         }
     }

@@ -1,6 +1,6 @@
 //! Jobs in a transaction that looks first at what is there.
 
-use futures_util::future::join3;
+use futures_util::future::join;
 
 use super::batch::{Batch, SeenServer, Trouble, Work, Worked, look, name_blockers, scope};
 use super::error::ApplyError;
@@ -19,14 +19,8 @@ pub(super) async fn bring_about(
 ) -> Result<Worked, Trouble> {
     let protection = &*shared.protection;
     let scope = scope(jobs);
-    // Sent at once. Each statement takes its snapshot when it is run, which is when the lock was had.
-    let beginning = join3(
-        lock::take(&shared.pool, transaction),
-        Facts::read(transaction),
-        look(transaction, &scope, protection),
-    );
-    let (locked, facts, looked) = shared.unless_stopped(beginning).await?;
-    locked?;
+    let beginning = join(Facts::read(transaction), look(transaction, &scope, protection));
+    let (facts, looked) = shared.unless_stopped(beginning).await?;
     let (facts, (catalog, before)) = (facts?, looked?);
     let batch = Batch { transaction, facts: &facts, scope, protection };
     let working = async {

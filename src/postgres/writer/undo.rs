@@ -11,7 +11,6 @@ use crate::postgres::lock;
 use crate::postgres::quote::identifier;
 use crate::postgres::retry::persistently;
 use crate::postgres::sql_log::LoggedAs;
-use crate::postgres::transaction::Mode;
 use crate::roles::{
     Change, Desired, GrantsMode, MemberRule, Oid, PasswordChange, Role, RoleName, Server, diff,
 };
@@ -42,8 +41,7 @@ impl Writer {
     }
 
     async fn undo_once(&self, resource: &'static str, created: &[(RoleName, Oid)]) -> Result<(), Error> {
-        let transaction = self.shared().pool.begin(Mode::Write).await?;
-        lock::take(&self.shared().pool, &transaction).await?;
+        let transaction = lock::begin(&self.shared().pool).await?;
         let facts = Facts::read(&transaction).await?;
         let mut subjects = Subjects::default();
         created.iter().for_each(|(_, oid)| {

@@ -6,8 +6,7 @@
 use std::collections::HashSet;
 use std::sync::OnceLock;
 
-use futures_util::future::{Either, join3, ready};
-use tokio::sync::oneshot;
+use futures_util::future::join;
 use tokio_postgres::error::SqlState;
 
 use super::batch::{Batch, SeenServer, Trouble, Work, Worked, name_blockers, scope};
@@ -22,11 +21,6 @@ use crate::postgres::lock::{self, Waiting};
 use crate::postgres::transaction::Transaction;
 use crate::roles::lockout::{self, Accesses};
 use crate::roles::{Change, PasswordChange, RoleName, Server};
-
-/// More is not sent before the lock is had: as long as a server waits for it, it reads nothing, and once that has filled the
-/// buffers of the way there our own system takes the connection for dead (TCP_USER_TIMEOUT, see `connect::network`). 64 KiB
-/// still went through (Linux).
-const BEHIND_THE_LOCK: usize = 32 << 10;
 
 /// What is to be done for each job.
 pub(super) struct Creations {
@@ -56,7 +50,7 @@ fn changes(job: &Job, server: &Server) -> Option<Vec<Change>> {
     changes.iter().all(|change| execute::grantor(change).is_none()).then_some(changes)
 }
 
-/// Takes the lock, creates, and looks, with one wait for all of it.
+/// Creates, and looks, with one wait for all of it.
 pub(super) async fn create(
     shared: &Shared,
     transaction: &Transaction,
@@ -65,28 +59,17 @@ pub(super) async fn create(
 ) -> Result<Worked, Trouble> {
     let protection = &*shared.protection;
     let batch = Batch { transaction, facts: &known.facts, scope: scope(jobs), protection };
-    let (has_lock, lock_had) = oneshot::channel();
     let backend = OnceLock::new();
     // On the heap, see `batch::attempt`.
     let working = Box::pin(async {
-        let locking = async {
-            let locked = lock::take(&shared.pool, transaction).await;
-            _ = has_lock.send(());
-            locked
-        };
         let reading = async {
             let facts = Facts::read(transaction).await?;
             _ = backend.set(facts.backend);
             Ok::<_, Error>(facts)
         };
-        let locking = match works.iter().flat_map(Work::changes).map(length).sum::<usize>() {
-            ..=BEHIND_THE_LOCK => Either::Left(locking),
-            _ => Either::Right(ready(Ok(locking.await?))),
-        };
         let mut works: Vec<_> = works.into_iter().map(Ok).collect();
-        // Sent in this order and at once; each statement takes its snapshot when it is run.
-        let (locked, facts, after) = join3(locking, reading, batch.change_and_look(jobs, &mut works)).await;
-        locked?;
+        // Sent in this order and at once.
+        let (facts, after) = join(reading, batch.change_and_look(jobs, &mut works)).await;
         let facts = facts?;
         if (Facts { backend: known.facts.backend, ..facts.clone() }) != known.facts {
             return Err(changed_meanwhile("what the server says of itself"));
@@ -101,9 +84,7 @@ pub(super) async fn create(
         Ok(Worked { works, server: SeenServer { facts, accesses } })
     });
     let waiting = || backend.get().map(|backend| Waiting::Process(*backend));
-    let working = lock::watch(&shared.pool, waiting, working);
-    // Once the lock is had, what was begun comes to its end.
-    let (worked, blockers) = shared.unless_stopped_before(lock_had, working).await?;
+    let (worked, blockers) = lock::watch(&shared.pool, waiting, working).await;
     worked.map_err(|trouble| name_blockers(trouble, &blockers))
 }
 
@@ -111,16 +92,6 @@ pub(super) async fn create(
 fn leads_to_rds_iam(accesses: &Accesses, jobs: &[Job]) -> bool {
     let names: HashSet<&RoleName> = jobs.iter().map(|job| &job.request.desired.name).collect();
     accesses.values().filter_map(|access| access.rds_iam.as_ref()).flatten().any(|role| names.contains(role))
-}
-
-/// About how many bytes it takes to say this in SQL, and rather more.
-fn length(change: &Change) -> usize {
-    let text = match change {
-        Change::Comment { text, .. } => text.as_ref().map_or(0, String::len),
-        Change::SetSetting { value, .. } => value.len(),
-        _ => 0,
-    };
-    300 + text
 }
 
 fn changed_meanwhile(what: &str) -> Trouble {

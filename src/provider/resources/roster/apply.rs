@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
+use futures_util::stream::{FuturesOrdered, StreamExt as _};
 
 use super::Roster;
 use super::entry::{Entry, Gone, Sides};
@@ -13,7 +14,7 @@ use super::schema::{OIDS, UNMANAGED_ROLES, VERSIONS};
 use super::side::{Side, entries, oid_value, version};
 use crate::provider::context::Session;
 use crate::provider::explain;
-use crate::provider::resources::role::{Kind, entry};
+use crate::provider::resources::role::{Kind, Made, entry};
 use crate::roles::{Oid, RoleName};
 use crate::sdk::resource::{ApplyRequest, StateResponse};
 use crate::sdk::{Diagnostic, Diagnostics, PrivateState, Resource, Value};
@@ -26,6 +27,32 @@ const CHUNK: usize = 500;
 struct Work<'a> {
     entry: &'a Entry<'a>,
     request: ApplyRequest,
+}
+
+/// What became of one of them.
+struct Attempt<'a> {
+    entry: &'a Entry<'a>,
+    made: Result<Made, Diagnostics>,
+    /// What else is to be said.
+    diagnostics: Diagnostics,
+}
+
+impl Attempt<'_> {
+    fn note(self, done: &mut Done, said: &mut Gathered) {
+        let Attempt { entry, made, mut diagnostics } = self;
+        match made {
+            Ok(made) => {
+                if made.is_new {
+                    done.created.push((RoleName::from_catalog(entry.name), made.oid));
+                } else if !entry.is_there() {
+                    done.adopted.push(entry.name.to_owned());
+                }
+                done.applied.insert(entry.name.to_owned(), (oid_value(made.oid.0), made.private));
+            }
+            Err(errors) => diagnostics.extend(errors),
+        }
+        said.add(entry.side, entry.name, diagnostics);
+    }
 }
 
 /// What became of the roles so far.
@@ -136,13 +163,18 @@ impl Roster {
 
         let mut progress = Progress { done: 0, all: works.len() + leaving.len() + unmanaged.len() };
         for wave in waves(works) {
-            for chunk in wave.chunks(CHUNK) {
-                self.apply_chunk(chunk, done, said).await;
+            // While the server is busy with one chunk the next is made ready, and waits for it.
+            let mut chunks = wave.chunks(CHUNK).map(|chunk| self.make(chunk));
+            let mut begun: FuturesOrdered<_> = chunks.by_ref().take(2).collect();
+            while let Some(chunk) = begun.next().await {
                 progress.add(chunk.len());
-                // What a create has done by then is undone.
-                if sides.prior.is_none() && said.has_errors() {
-                    return Ok(());
-                }
+                chunk.into_iter().for_each(|made| made.note(done, said));
+                // What a create has done by then is undone, what it has begun is awaited.
+                let goes_on = sides.prior.is_some() || !said.has_errors();
+                begun.extend(chunks.next().filter(|_| goes_on));
+            }
+            if sides.prior.is_none() && said.has_errors() {
+                return Ok(());
             }
         }
         for side in self.sides().into_iter().rev() {
@@ -206,26 +238,14 @@ impl Roster {
         same.map_err(|first| first.into_iter().collect::<Diagnostics>())
     }
 
-    async fn apply_chunk(&self, chunk: &[Work<'_>], done: &mut Done, said: &mut Gathered) {
-        let applying = chunk.iter().map(|work| async move {
-            let mut of_role = Diagnostics::new();
-            let made = work.entry.side.resource.make(&work.request, &mut of_role).await;
-            (work, made, of_role)
+    /// Makes some roles as they should be.
+    async fn make<'a>(&self, chunk: &'a [Work<'a>]) -> Vec<Attempt<'a>> {
+        let making = chunk.iter().map(|Work { entry, request }| async move {
+            let mut diagnostics = Diagnostics::new();
+            let made = entry.side.resource.make(request, &mut diagnostics).await;
+            Attempt { entry, made, diagnostics }
         });
-        for (Work { entry, .. }, made, mut of_role) in self.together(applying).await {
-            match made {
-                Ok(made) => {
-                    if made.is_new {
-                        done.created.push((RoleName::from_catalog(entry.name), made.oid));
-                    } else if !entry.is_there() {
-                        done.adopted.push(entry.name.to_owned());
-                    }
-                    done.applied.insert(entry.name.to_owned(), (oid_value(made.oid.0), made.private));
-                }
-                Err(errors) => of_role.extend(errors),
-            }
-            said.add(entry.side, entry.name, of_role);
-        }
+        self.together(making).await
     }
 
     /// After a create that failed nothing of it is left.
