@@ -9,13 +9,14 @@ use tokio::sync::watch;
 use super::catalog::{self, Facts, Scope, StoredPasswords, Subjects};
 use super::config::ConnectionConfig;
 use super::destroy::{Destroy, DestroyError, Destroyed, Destroyer};
-use super::error::{Error, Kind};
+use super::error::Error;
 use super::gather;
 use super::inquiry::Inquiry;
 use super::looks::Looks;
 use super::once::Once;
 use super::retry::persistently;
 use super::session::Pool;
+use super::site::{Site, Stopped};
 use super::sql_log::SqlLog;
 use super::transaction::{Mode, Transaction};
 use super::writer::{Applied, Apply, ApplyError, Writer};
@@ -24,7 +25,7 @@ use crate::roles::{self, Catalog, Oid, RoleName};
 
 /// One a provider process. Cheap to make: nothing is connected before something is asked.
 pub struct Cluster {
-    pool: Pool,
+    site: Site,
     writer: Writer,
     destroyer: Destroyer,
     stop: watch::Sender<bool>,
@@ -32,7 +33,6 @@ pub struct Cluster {
     looks: Looks<Snapshot>,
     system_identifier: Once<Option<i64>>,
     inquiry: Inquiry,
-    protection: Arc<Protection>,
 }
 
 /// What was there at one moment.
@@ -62,18 +62,16 @@ impl Cluster {
     pub fn protecting(config: ConnectionConfig, protection: Protection, sql_log: SqlLog) -> Cluster {
         let (stop, stopped) = watch::channel(false);
         let pool = Pool::logging(config, sql_log);
-        let turn = Arc::new(tokio::sync::Mutex::new(()));
-        let protection = Arc::new(protection);
-        let writer = Writer::new(pool.clone(), Arc::clone(&protection), stopped.clone(), Arc::clone(&turn));
-        let inquiry = Inquiry::new(pool.clone(), stopped.clone());
-        let destroyer = Destroyer::new(pool.clone(), Arc::clone(&protection), stopped, turn);
+        let site = Site::new(pool, Arc::new(protection), stopped);
+        let (writer, destroyer) = (Writer::new(site.clone()), Destroyer::new(site.clone()));
+        let inquiry = Inquiry::new(site.clone());
         let (snapshot, looks, system_identifier) = (Once::default(), Looks::default(), Once::default());
-        Cluster { pool, writer, destroyer, stop, snapshot, looks, system_identifier, inquiry, protection }
+        Cluster { site, writer, destroyer, stop, snapshot, looks, system_identifier, inquiry }
     }
 
     /// Who must not be locked out.
     pub fn protection(&self) -> &Protection {
-        &self.protection
+        &self.site.protection
     }
 
     /// All roles, read once: who asks while it is read waits for the same, and so does an error go to all of
@@ -84,8 +82,8 @@ impl Cluster {
     pub async fn snapshot(&self) -> Result<Arc<Snapshot>, Error> {
         let ask = || {
             self.refuse_when_stopped()?;
-            let (pool, stopped) = (self.pool.clone(), self.stop.subscribe());
-            Ok(async move { read(&pool, stopped, &Scope::All).await })
+            let site = self.site.clone();
+            Ok(async move { read(&site, &Scope::All).await })
         };
         self.snapshot.get(ask).await
     }
@@ -98,8 +96,8 @@ impl Cluster {
     pub async fn system_identifier(&self) -> Result<Option<i64>, Error> {
         let ask = || {
             self.refuse_when_stopped()?;
-            let (pool, stopped) = (self.pool.clone(), self.stop.subscribe());
-            Ok(async move { read_identifier(&pool, stopped).await })
+            let site = self.site.clone();
+            Ok(async move { read_identifier(&site).await })
         };
         self.system_identifier.get(ask).await.map(|identifier| *identifier)
     }
@@ -115,7 +113,7 @@ impl Cluster {
     /// The connection's or the server's.
     pub async fn look_at_all(&self) -> Result<Snapshot, Error> {
         self.refuse_when_stopped()?;
-        read(&self.pool, self.stop.subscribe(), &Scope::All).await
+        read(&self.site, &Scope::All).await
     }
 
     /// Drops roles again that this process has created, with what it has granted them. It is done also where Terraform has
@@ -139,7 +137,7 @@ impl Cluster {
             names.iter().for_each(|name| {
                 subjects.name(name);
             });
-            read(&self.pool, self.stop.subscribe(), &Scope::Some(subjects)).await
+            read(&self.site, &Scope::Some(subjects)).await
         };
         self.looks.at(names, look).await
     }
@@ -156,7 +154,7 @@ impl Cluster {
     /// # Errors
     /// See [`ApplyError`].
     pub async fn apply(&self, request: Apply) -> Result<Applied, ApplyError> {
-        if *self.stop.borrow() {
+        if self.site.is_stopped() {
             return Err(ApplyError::Stopped);
         }
         self.writer.apply(request).await
@@ -179,43 +177,29 @@ impl Cluster {
     /// Stops, and closes the connections.
     pub async fn close(&self) {
         self.stop();
-        self.pool.close().await;
+        self.site.pool.close().await;
     }
 
     fn refuse_when_stopped(&self) -> Result<(), Error> {
-        if *self.stop.borrow() { Err(stopped()) } else { Ok(()) }
+        if self.site.is_stopped() { Err(Stopped.into()) } else { Ok(()) }
     }
 }
 
-fn stopped() -> Error {
-    Error::new(Kind::Other, "the run was stopped before this was begun")
-}
-
 /// Reads, as often as it takes.
-async fn read(pool: &Pool, stop: watch::Receiver<bool>, scope: &Scope) -> Result<Snapshot, Error> {
-    unless_stopped(stop, persistently(pool.config().connect_retry, || read_once(pool, scope))).await
+async fn read(site: &Site, scope: &Scope) -> Result<Snapshot, Error> {
+    let pool = &site.pool;
+    site.unless_stopped(persistently(pool.config().connect_retry, || read_once(pool, scope))).await?
 }
 
-async fn read_identifier(pool: &Pool, stop: watch::Receiver<bool>) -> Result<Option<i64>, Error> {
+async fn read_identifier(site: &Site) -> Result<Option<i64>, Error> {
+    let pool = &site.pool;
     let read_once = || async {
         let transaction = pool.begin(Mode::Read).await?;
         let identifier = catalog::system_identifier(&transaction).await;
         end(transaction).await;
         Ok(identifier)
     };
-    unless_stopped(stop, persistently(pool.config().connect_retry, read_once)).await
-}
-
-/// Waits for something, unless Terraform asks to stop.
-pub(super) async fn unless_stopped<T>(
-    mut stop: watch::Receiver<bool>,
-    work: impl Future<Output = Result<T, Error>>,
-) -> Result<T, Error> {
-    tokio::select! {
-        biased;
-        Ok(_) = stop.wait_for(|stop| *stop) => Err(stopped()),
-        result = work => result,
-    }
+    site.unless_stopped(persistently(pool.config().connect_retry, read_once)).await?
 }
 
 async fn read_once(pool: &Pool, scope: &Scope) -> Result<Snapshot, Error> {

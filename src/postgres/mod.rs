@@ -20,6 +20,7 @@ mod retry;
 pub mod scram;
 pub mod session;
 mod sessions;
+mod site;
 pub mod sql_log;
 pub mod transaction;
 pub mod writer;

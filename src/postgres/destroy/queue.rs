@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use futures_util::future::join_all;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::Semaphore;
 
 use super::error::{DestroyError, DestroyReason};
 use super::halt::{Halt, Halted};
@@ -17,10 +17,9 @@ use super::together::{self, Outcome, Phase, Trouble};
 use crate::postgres::error::{Error, Kind};
 use crate::postgres::gather::{Gather, Left, Others, TRIES_TOGETHER, Work};
 use crate::postgres::retry::{Retry, patience};
-use crate::postgres::session::Pool;
 use crate::postgres::sessions;
+use crate::postgres::site::Site;
 use crate::roles::Oid;
-use crate::roles::lockout::Protection;
 
 /// So many go alone at a time.
 const ALONE: usize = 8;
@@ -43,14 +42,9 @@ struct Shared {
 }
 
 impl Destroyer {
-    /// `turn` is held by whoever takes the lock on the server.
-    pub(crate) fn new(
-        pool: Pool,
-        protection: Arc<Protection>,
-        stopped: watch::Receiver<bool>,
-        turn: Arc<tokio::sync::Mutex<()>>,
-    ) -> Destroyer {
-        let sequence = Sequence { pool, protection, stopped, turn };
+    /// Changes are made there.
+    pub(in crate::postgres) fn new(site: Site) -> Destroyer {
+        let sequence = Sequence { site };
         let shared = Shared { sequence, room: Semaphore::new(ALONE), lost_since: Mutex::default() };
         Destroyer { gather: Gather::new(shared) }
     }
@@ -142,12 +136,12 @@ impl Shared {
     /// A step of all of them, as often as it takes. Gives those that it was done for; the others have their answers, or go
     /// alone.
     async fn step(self: &Arc<Self>, phase: Phase, mut jobs: Vec<Job>) -> Result<Vec<Job>, Left<Job>> {
-        let mut retry = Retry::new(self.sequence.pool.config().connect_retry);
+        let mut retry = Retry::new(self.sequence.site.pool.config().connect_retry);
         let (mut failures, mut to_blame, mut looked_again) = (0, 0, false);
         while jobs.len() > 1 {
             let attempt = {
-                let _turn = self.sequence.turn.lock().await;
-                together::attempt(&self.sequence, phase, &mut jobs).await
+                let _turn = self.sequence.site.turn().await;
+                together::attempt(&self.sequence.site, phase, &mut jobs).await
             };
             let error = match attempt {
                 Ok(outcomes) => {
@@ -214,7 +208,7 @@ impl Shared {
             return false;
         }
         let mut since = self.lost_since.lock().unwrap_or_else(PoisonError::into_inner);
-        let patience = patience(self.sequence.pool.config().connect_retry);
+        let patience = patience(self.sequence.site.pool.config().connect_retry);
         since.get_or_insert_with(Instant::now).elapsed() > patience
     }
 
@@ -245,7 +239,7 @@ impl Shared {
     /// Those that have sessions which are to be ended will go alone; who was only to be disabled is done.
     async fn look_for_sessions(self: &Arc<Self>, jobs: Vec<Job>) -> Result<Vec<Job>, Left<Job>> {
         let roles: Vec<Oid> = jobs.iter().filter_map(|job| job.request.oid).collect();
-        let open = match sessions::count_of(&self.sequence.pool, &roles).await {
+        let open = match sessions::count_of(&self.sequence.site.pool, &roles).await {
             Ok(open) => open,
             Err(error) => {
                 for job in jobs {

@@ -1,9 +1,6 @@
 //! The steps one after the other, each tried again where that may help.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-
-use tokio::sync::watch;
 
 use super::error::DestroyReason;
 use super::halt::{Halt, Halted};
@@ -16,10 +13,10 @@ use crate::postgres::catalog::Facts;
 use crate::postgres::error::Error;
 use crate::postgres::lock::{self, Waiting};
 use crate::postgres::retry::{Retry, persistently};
-use crate::postgres::session::Pool;
 use crate::postgres::sessions;
+use crate::postgres::site::{Site, Stopped};
 use crate::postgres::transaction::{CommitError, Mode, Transaction};
-use crate::roles::lockout::{self, Lost, Protection};
+use crate::roles::lockout::{self, Lost};
 use crate::roles::{DatabaseName, Oid};
 
 /// How often what depends on a role is looked for anew, when by the time of its DROP something else does: somebody has
@@ -33,11 +30,7 @@ pub(super) const DROP: &str = "drop the role";
 
 /// Takes one role away, and then another.
 pub(super) struct Sequence {
-    pub(super) pool: Pool,
-    pub(super) protection: Arc<Protection>,
-    pub(super) stopped: watch::Receiver<bool>,
-    /// One transaction at a time waits for locks on the server.
-    pub(super) turn: Arc<tokio::sync::Mutex<()>>,
+    pub(super) site: Site,
 }
 
 /// The role that it is about.
@@ -104,9 +97,9 @@ impl Sequence {
     async fn end_sessions(&self, subject: &Subject<'_>, so_far: &mut SoFar) -> Result<u64, Halt> {
         let Subject { request, oid, .. } = subject;
         if !request.terminate_sessions {
-            return Ok(sessions::count(&self.pool, *oid).await?);
+            return Ok(sessions::count(&self.site.pool, *oid).await?);
         }
-        let ended = sessions::end_all(&self.pool, *oid, &request.logged_as()).await?;
+        let ended = sessions::end_all(&self.site.pool, *oid, &request.logged_as()).await?;
         if ended > 0 {
             so_far.done.push(format!("ended {ended} session{}", if ended == 1 { "" } else { "s" }));
         }
@@ -115,12 +108,13 @@ impl Sequence {
 
     /// What depends on the role and where; an error where something is in the way that nothing was said about.
     async fn survey(&self, subject: &Subject<'_>) -> Result<Dependents, Halt> {
-        let found = persistently(self.pool.config().connect_retry, || self.count(subject)).await?;
+        let found = persistently(self.site.pool.config().connect_retry, || self.count(subject)).await?;
         let request = subject.request;
         let mut left = Vec::from_iter(foreseen::owned_by_the_cluster(request, &found));
         for (database, count) in relevant(&found.databases, request.action) {
             let look =
-                persistently(self.pool.config().connect_retry, || self.look_into(database, subject)).await;
+                persistently(self.site.pool.config().connect_retry, || self.look_into(database, subject))
+                    .await;
             match look {
                 Ok(obstacles) => left.extend(obstacles),
                 Err(error) if error.is_out_of_reach() => return Err(error.into()),
@@ -137,14 +131,14 @@ impl Sequence {
     }
 
     async fn count(&self, subject: &Subject<'_>) -> Result<Dependents, Error> {
-        let transaction = self.pool.begin(Mode::Read).await?;
+        let transaction = self.site.pool.begin(Mode::Read).await?;
         let survey = survey::survey(&transaction, subject.oid).await?;
         transaction.rollback().await?;
         Ok(survey)
     }
 
     async fn look_into(&self, database: &DatabaseName, subject: &Subject<'_>) -> Result<Vec<String>, Error> {
-        let transaction = self.pool.begin_in(database.as_str(), Mode::Read).await?;
+        let transaction = self.site.pool.begin_in(database.as_str(), Mode::Read).await?;
         let obstacles = match subject.request.action {
             DestroyAction::Drop => inside::obstacles(&transaction, database, subject).await?,
             DestroyAction::Disable => vec![],
@@ -155,12 +149,12 @@ impl Sequence {
 
     /// One transaction of the sequence, as often as it takes.
     async fn transact(&self, step: &Step<'_>) -> Result<Outcome, Halt> {
-        let mut retry = Retry::new(self.pool.config().connect_retry);
+        let mut retry = Retry::new(self.site.pool.config().connect_retry);
         // Of a transaction whose COMMIT got no answer.
         let mut unsure = None;
         let mut looked_again = false;
         loop {
-            if *self.stopped.borrow() {
+            if self.site.is_stopped() {
                 return Err(Halt::because(DestroyReason::Stopped));
             }
             let halt = match self.try_transact(step).await {
@@ -188,14 +182,14 @@ impl Sequence {
 
     /// The step, and what protected roles lose by it, which ends it unless that is allowed.
     async fn work(&self, step: &Step<'_>, transaction: &Transaction, facts: &Facts) -> Result<Outcome, Halt> {
-        let before = access::read(transaction, &self.protection).await?;
+        let before = access::read(transaction, &self.site.protection).await?;
         let outcome = step.work(transaction, facts).await?;
         if outcome.done.is_empty() {
             return Ok(outcome);
         }
-        let after = access::read(transaction, &self.protection).await?;
-        let lost = lockout::lost(&self.protection, &before, &after, &[]);
-        if !lost.is_empty() && !self.protection.allow_lockout {
+        let after = access::read(transaction, &self.site.protection).await?;
+        let lost = lockout::lost(&self.site.protection, &before, &after, &[]);
+        if !lost.is_empty() && !self.site.protection.allow_lockout {
             return Err(Halt::because(DestroyReason::LocksOut { lost }));
         }
         Ok(Outcome { lost, ..outcome })
@@ -203,24 +197,18 @@ impl Sequence {
 
     /// What was done, and the error of a COMMIT whose outcome nobody knows.
     async fn try_transact(&self, step: &Step<'_>) -> Result<(Outcome, Option<Error>), Halt> {
-        let _turn = self.turn.lock().await;
+        let _turn = self.site.turn().await;
         let transaction = match step {
-            Step::Inside { database, .. } => self.pool.begin_in(database.as_str(), Mode::Write).await?,
-            _ => {
-                let mut stopped = self.stopped.clone();
-                tokio::select! {
-                    biased;
-                    Ok(_) = stopped.wait_for(|stopped| *stopped) => {
-                        return Err(Halt::because(DestroyReason::Stopped));
-                    }
-                    begun = lock::begin(&self.pool) => begun?,
-                }
-            }
+            Step::Inside { database, .. } => self.site.pool.begin_in(database.as_str(), Mode::Write).await?,
+            _ => match self.site.unless_stopped(lock::begin(&self.site.pool)).await {
+                Ok(begun) => begun?,
+                Err(Stopped) => return Err(Halt::because(DestroyReason::Stopped)),
+            },
         };
         let facts = Facts::read(&transaction).await?;
         let working = self.work(step, &transaction, &facts);
         let (outcome, blockers) =
-            lock::watch(&self.pool, || Some(Waiting::Process(facts.backend)), working).await;
+            lock::watch(&self.site.pool, || Some(Waiting::Process(facts.backend)), working).await;
         let outcome = outcome.map_err(|mut halt| {
             halt.error = halt.error.map(|error| lock::blocked_by(error, &blockers));
             halt

@@ -1,7 +1,6 @@
 //! One transaction for many roles: the first step of each, or the last of those that nothing special is to be done for.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::pin::pin;
 
 use futures_util::future::{join3, join4, try_join3};
 
@@ -10,7 +9,7 @@ use super::halt::Halt;
 use super::job::Job;
 use super::meant;
 use super::request::DestroyAction;
-use super::sequence::{self, Sequence};
+use super::sequence;
 use super::shared::{self, Found, Known};
 use super::survey::{self, Dependents, Place};
 use crate::postgres::access;
@@ -18,6 +17,7 @@ use crate::postgres::catalog::Facts;
 use crate::postgres::error::{Error, Kind};
 use crate::postgres::execute::{self, Step};
 use crate::postgres::lock::{self, Waiting};
+use crate::postgres::site::{Site, Stopped};
 use crate::postgres::transaction::{CommitError, Transaction};
 use crate::roles::lockout;
 use crate::roles::{Oid, RoleName};
@@ -73,6 +73,12 @@ pub(super) enum Trouble {
     Stopped,
 }
 
+impl From<Stopped> for Trouble {
+    fn from(_: Stopped) -> Self {
+        Trouble::Stopped
+    }
+}
+
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         Trouble::All(error)
@@ -81,22 +87,9 @@ impl From<Error> for Trouble {
 
 /// Does it for all jobs of which it can be done, in one transaction. On its way it waits for the server as often as it
 /// must: to begin with the lock, to look, to learn whose grants it may revoke, to change, and to commit.
-pub(super) async fn attempt(
-    sequence: &Sequence,
-    phase: Phase,
-    jobs: &mut [Job],
-) -> Result<Vec<Outcome>, Trouble> {
-    if *sequence.stopped.borrow() {
-        return Err(Trouble::Stopped);
-    }
-    let Sequence { pool, protection, .. } = sequence;
-    let mut stopped = sequence.stopped.clone();
-    let mut stopped = pin!(stopped.wait_for(|stopped| *stopped));
-    let transaction = tokio::select! {
-        biased;
-        Ok(_) = &mut stopped => return Err(Trouble::Stopped),
-        begun = lock::begin(pool) => begun?,
-    };
+pub(super) async fn attempt(site: &Site, phase: Phase, jobs: &mut [Job]) -> Result<Vec<Outcome>, Trouble> {
+    let Site { pool, protection, .. } = site;
+    let transaction = site.unless_stopped(lock::begin(pool)).await??;
     let requests: Vec<_> = jobs.iter().map(|job| &job.request).collect();
     let beginning = join4(
         Facts::read(&transaction),
@@ -104,11 +97,7 @@ pub(super) async fn attempt(
         access::read(&transaction, protection),
         Look::take(&transaction, phase, jobs),
     );
-    let (facts, known, before, look) = tokio::select! {
-        biased;
-        Ok(_) = &mut stopped => return Err(Trouble::Stopped),
-        all = beginning => all,
-    };
+    let (facts, known, before, look) = site.unless_stopped(beginning).await?;
     let (facts, known, before, look) = (facts?, known?, before?, look?);
     let working = async {
         let (outcomes, steps) = look.decide(&transaction, phase, jobs, (&known, &facts)).await?;

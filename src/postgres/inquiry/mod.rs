@@ -9,25 +9,23 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use tokio::sync::watch;
 
 pub use super::sessions::OpenSessions;
 pub use settings::Refusal;
 
-use super::cluster::{end, unless_stopped};
+use super::cluster::end;
 use super::destroy::{self, Dependents};
 use super::error::Error;
 use super::once::Once;
 use super::retry::persistently;
-use super::session::Pool;
 use super::sessions;
+use super::site::Site;
 use super::transaction::{Mode, Transaction};
 use crate::roles::{Oid, Parameters};
 
 /// The questions of a plan.
 pub struct Inquiry {
-    pool: Pool,
-    stop: watch::Receiver<bool>,
+    site: Site,
     sessions: Once<Option<HashMap<Oid, OpenSessions>>>,
     dependents: Once<Option<HashMap<Oid, Dependents>>>,
     parameters: Once<Option<Parameters>>,
@@ -35,10 +33,9 @@ pub struct Inquiry {
 }
 
 impl Inquiry {
-    pub(super) fn new(pool: Pool, stop: watch::Receiver<bool>) -> Inquiry {
+    pub(super) fn new(site: Site) -> Inquiry {
         Inquiry {
-            pool,
-            stop,
+            site,
             sessions: Once::default(),
             dependents: Once::default(),
             parameters: Once::default(),
@@ -48,7 +45,7 @@ impl Inquiry {
 
     /// The sessions of a role; `None`: nobody knows.
     pub async fn sessions(&self, role: Oid) -> Option<OpenSessions> {
-        let pool = self.pool.clone();
+        let pool = self.site.pool.clone();
         let all = self.once(&self.sessions, async move { sessions::count_all(&pool).await }).await;
         Some(all.as_ref().as_ref()?.get(&role).copied().unwrap_or_default())
     }
@@ -74,7 +71,8 @@ impl Inquiry {
         &self,
         ask: impl Future<Output = Result<T, Error>> + Send + 'static,
     ) -> impl Future<Output = Option<T>> + Send + 'static {
-        let asking = unless_stopped(self.stop.clone(), ask);
+        let site = self.site.clone();
+        let asking = async move { site.unless_stopped(ask).await? };
         async move { asking.await.map_err(|error| tracing::warn!(%error, "the plan does without this")).ok() }
     }
 
@@ -83,7 +81,7 @@ impl Inquiry {
     where
         F: for<'a> Fn(&'a Transaction) -> BoxFuture<'a, Result<T, Error>> + Send + Sync,
     {
-        let pool = self.pool.clone();
+        let pool = self.site.pool.clone();
         async move {
             let read = async || {
                 let transaction = pool.begin(Mode::Read).await?;

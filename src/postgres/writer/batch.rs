@@ -13,6 +13,7 @@ use crate::postgres::execute::{self, Dialect};
 use crate::postgres::gather::Others;
 use crate::postgres::lock;
 use crate::postgres::session::Notice;
+use crate::postgres::site::Stopped;
 use crate::postgres::sql_log::LoggedAs;
 use crate::postgres::transaction::{CommitError, Transaction};
 use crate::roles::lockout::{self, Accesses, Lost, Protection};
@@ -52,6 +53,12 @@ pub(super) enum Trouble {
     Stopped,
 }
 
+impl From<Stopped> for Trouble {
+    fn from(_: Stopped) -> Self {
+        Trouble::Stopped
+    }
+}
+
 impl From<Error> for Trouble {
     fn from(error: Error) -> Self {
         Trouble::All(error)
@@ -89,7 +96,7 @@ pub(super) async fn attempt(
     jobs: &mut Vec<Job>,
     others: Option<&Others<Shared>>,
 ) -> Result<Vec<Outcome>, Trouble> {
-    let transaction = shared.unless_stopped(lock::begin(&shared.pool)).await??;
+    let transaction = shared.site.unless_stopped(lock::begin(&shared.site.pool)).await??;
     // Over a long way many ask meanwhile: they need not wait for all the rest.
     if let Some(others) = others {
         others.join(jobs);

@@ -2,8 +2,6 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::sync::watch;
-
 use super::batch::{self, Done, Outcome, SeenServer, Trouble};
 use super::error::ApplyError;
 use super::job::Job;
@@ -13,33 +11,24 @@ use crate::postgres::gather::{Gather, Left, Others, TRIES_TOGETHER, Work};
 use crate::postgres::retry::Retry;
 use crate::postgres::session::Pool;
 use crate::postgres::sessions;
-use crate::roles::lockout::Protection;
+use crate::postgres::site::Site;
 use crate::roles::{Change, RoleOption};
 
-/// The one writer of a process. The lock on the server lets one transaction through at a time anyhow; in here
-/// the others wait without a connection, and without the lock's timeout.
+/// The one writer of a process.
 pub(crate) struct Writer {
     gather: Gather<Shared>,
 }
 
 pub(super) struct Shared {
-    pub(super) pool: Pool,
-    pub(super) protection: Arc<Protection>,
-    stopped: watch::Receiver<bool>,
-    pub(super) turn: Arc<tokio::sync::Mutex<()>>,
+    pub(super) site: Site,
     /// The server as the last transaction that was committed has seen it.
     known: Mutex<Option<SeenServer>>,
 }
 
 impl Writer {
-    /// `turn` is held by whoever takes the lock on the server.
-    pub(crate) fn new(
-        pool: Pool,
-        protection: Arc<Protection>,
-        stopped: watch::Receiver<bool>,
-        turn: Arc<tokio::sync::Mutex<()>>,
-    ) -> Writer {
-        Writer { gather: Gather::new(Shared { pool, protection, stopped, turn, known: Mutex::default() }) }
+    /// Changes are made there.
+    pub(in crate::postgres) fn new(site: Site) -> Writer {
+        Writer { gather: Gather::new(Shared { site, known: Mutex::default() }) }
     }
 
     /// Makes a role as it should be.
@@ -77,12 +66,12 @@ impl Work for Shared {
 
 /// Runs jobs in one transaction, as often as it takes, and answers them.
 async fn together(shared: &Shared, mut jobs: Vec<Job>, others: &Others<Shared>) -> Left<Job> {
-    let mut retry = Retry::new(shared.pool.config().connect_retry);
+    let mut retry = Retry::new(shared.site.pool.config().connect_retry);
     let mut failures = 0;
     let mut looked_again = false;
     loop {
         let attempt = {
-            let Ok(_turn) = shared.unless_stopped(shared.turn.lock()).await else {
+            let Ok(_turn) = shared.site.unless_stopped(shared.site.turn()).await else {
                 answer_all(jobs, &ApplyError::Stopped);
                 return Left::Nothing;
             };
@@ -125,7 +114,7 @@ async fn together(shared: &Shared, mut jobs: Vec<Job>, others: &Others<Shared>) 
             return lost.map_or(Left::Nothing, Left::Lost);
         };
         tracing::debug!(%error, ?pause, "trying again");
-        if shared.unless_stopped(tokio::time::sleep(pause)).await.is_err() {
+        if shared.site.unless_stopped(tokio::time::sleep(pause)).await.is_err() {
             answer_all(jobs, &error);
             return Left::Nothing;
         }
@@ -156,7 +145,7 @@ fn answer(shared: &Shared, jobs: Vec<Job>, outcomes: Vec<Outcome>) -> Vec<Job> {
     for (job, outcome) in jobs.into_iter().zip(outcomes) {
         match outcome {
             Outcome::Done(done) => {
-                tokio::spawn(finish(shared.pool.clone(), job, *done));
+                tokio::spawn(finish(shared.site.pool.clone(), job, *done));
             }
             Outcome::NotBegun(error) if alone => answer_all(vec![job], &error),
             // Another of the jobs may have made what it lacked.
@@ -206,16 +195,6 @@ async fn finish(pool: Pool, job: Job, done: Done) {
 }
 
 impl Shared {
-    /// Awaits `work`, unless nothing is to be begun any more.
-    pub(super) async fn unless_stopped<T>(&self, work: impl Future<Output = T>) -> Result<T, Trouble> {
-        let mut stopped = self.stopped.clone();
-        tokio::select! {
-            biased;
-            Ok(_) = stopped.wait_for(|stopped| *stopped) => Err(Trouble::Stopped),
-            result = work => Ok(result),
-        }
-    }
-
     /// The server as the last transaction that was committed has seen it.
     pub(super) fn known(&self) -> Option<SeenServer> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clone()

@@ -17,10 +17,10 @@ pub(super) async fn bring_about(
     transaction: &Transaction,
     jobs: &mut [Job],
 ) -> Result<Worked, Trouble> {
-    let protection = &*shared.protection;
+    let protection = &*shared.site.protection;
     let scope = scope(jobs);
     let beginning = join(Facts::read(transaction), look(transaction, &scope, protection));
-    let (facts, looked) = shared.unless_stopped(beginning).await?;
+    let (facts, looked) = shared.site.unless_stopped(beginning).await?;
     let (facts, (catalog, before)) = (facts?, looked?);
     let batch = Batch { transaction, facts: &facts, scope, protection };
     let working = async {
@@ -34,7 +34,7 @@ pub(super) async fn bring_about(
         batch.finish(jobs, works, &before, None).await
     };
     let waiting = || Some(Waiting::Process(facts.backend));
-    let (worked, blockers) = lock::watch(&shared.pool, waiting, working).await;
+    let (worked, blockers) = lock::watch(&shared.site.pool, waiting, working).await;
     let (works, accesses) = worked.map_err(|trouble| name_blockers(trouble, &blockers))?;
     Ok(Worked { works, server: SeenServer { facts, accesses } })
 }

@@ -25,10 +25,10 @@ impl Writer {
         let mut parts = Parts::default();
         parts.extend(created.into_iter().rev());
         while let Some(part) = parts.next() {
-            let shared = self.shared();
-            let patience = shared.pool.config().connect_retry;
+            let site = &self.shared().site;
+            let patience = site.pool.config().connect_retry;
             let undone = {
-                let _turn = shared.turn.lock().await;
+                let _turn = site.turn().await;
                 persistently(patience, || self.undo_once(resource, &part)).await
             };
             match undone {
@@ -41,7 +41,7 @@ impl Writer {
     }
 
     async fn undo_once(&self, resource: &'static str, created: &[(RoleName, Oid)]) -> Result<(), Error> {
-        let transaction = lock::begin(&self.shared().pool).await?;
+        let transaction = lock::begin(&self.shared().site.pool).await?;
         let facts = Facts::read(&transaction).await?;
         let mut subjects = Subjects::default();
         created.iter().for_each(|(_, oid)| {

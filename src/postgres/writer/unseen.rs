@@ -57,7 +57,7 @@ pub(super) async fn create(
     jobs: &mut [Job],
     Creations { known, works }: Creations,
 ) -> Result<Worked, Trouble> {
-    let protection = &*shared.protection;
+    let protection = &*shared.site.protection;
     let batch = Batch { transaction, facts: &known.facts, scope: scope(jobs), protection };
     let backend = OnceLock::new();
     // On the heap, see `batch::attempt`.
@@ -84,7 +84,7 @@ pub(super) async fn create(
         Ok(Worked { works, server: SeenServer { facts, accesses } })
     });
     let waiting = || backend.get().map(|backend| Waiting::Process(*backend));
-    let (worked, blockers) = lock::watch(&shared.pool, waiting, working).await;
+    let (worked, blockers) = lock::watch(&shared.site.pool, waiting, working).await;
     worked.map_err(|trouble| name_blockers(trouble, &blockers))
 }
 

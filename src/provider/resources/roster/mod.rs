@@ -1,6 +1,7 @@
 //! `pgum_roster`: all users and groups of a cluster in one resource. Each entry is one role, and what happens to it is what
 //! would happen to a `pgum_user` or a `pgum_group` that says the same: both are asked for it.
 
+mod after;
 mod apply;
 pub(crate) mod document;
 mod entry;
