@@ -164,7 +164,8 @@ impl Sequence {
                     return Ok(unsure.filter(|_| idle).unwrap_or(outcome));
                 }
                 Ok((outcome, Some(error))) => {
-                    unsure = Some(outcome);
+                    let idle = outcome.done.is_empty();
+                    unsure = unsure.filter(|_| idle).or(Some(outcome));
                     error.into()
                 }
                 Err(halt) => halt,

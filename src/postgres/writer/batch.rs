@@ -3,7 +3,7 @@
 use futures_util::future::{join, join3, try_join_all};
 
 use super::error::ApplyError;
-use super::job::{Job, Unsure};
+use super::job::{Did, Job, Unsure};
 use super::queue::Shared;
 use super::{seen, unseen};
 use crate::postgres::access;
@@ -35,10 +35,7 @@ pub(super) enum Outcome {
 pub(super) struct Done {
     pub(super) role: Role,
     pub(super) facts: Facts,
-    pub(super) changes: Vec<Change>,
-    pub(super) adopted: bool,
-    /// What protected roles have lost by it, where that is allowed.
-    pub(super) lost: Vec<Lost>,
+    pub(super) did: Did,
 }
 
 /// Why a transaction came to nothing.
@@ -96,11 +93,15 @@ pub(super) async fn attempt(
     jobs: &mut Vec<Job>,
     others: Option<&Others<Shared>>,
 ) -> Result<Vec<Outcome>, Trouble> {
-    let transaction = shared.site.unless_stopped(lock::begin(&shared.site.pool)).await??;
-    // Over a long way many ask meanwhile: they need not wait for all the rest.
-    if let Some(others) = others {
+    let begun = shared.site.unless_stopped(lock::begin(&shared.site.pool)).await?;
+    // Over a long way, or for another run's end, this takes long enough for many to ask: they need not wait for all the rest,
+    // nor for the other run anew.
+    if let Some(others) = others
+        && begun.as_ref().err().is_none_or(|error| error.kind() == Kind::LockTimeout)
+    {
         others.join(jobs);
     }
+    let transaction = begun?;
     // On the heap: unoptimized, each of these futures is copied so often on its way to who awaits it that a thread's stack is
     // too small.
     let worked = match unseen::creations(shared, jobs) {
@@ -344,16 +345,8 @@ pub(super) fn name_blockers(trouble: Trouble, blockers: &[lock::Blocker]) -> Tro
 fn outcome(job: &Job, work: Result<Work, ApplyError>, facts: &Facts) -> Outcome {
     match work {
         Ok(Work { role: Some(role), adopted, done, lost, .. }) => {
-            let (mut changes, mut adopted) = (done, adopted);
-            // All that could be seen was in place already, so the transaction before has done it.
-            if let Some(unsure) = &job.unsure
-                && changes
-                    .iter()
-                    .all(|change| matches!(change, Change::SetPassword { .. } | Change::ClearPassword { .. }))
-            {
-                (changes, adopted) = (unsure.changes.clone(), unsure.adopted);
-            }
-            Outcome::Done(Box::new(Done { role, facts: facts.clone(), changes, adopted, lost }))
+            let did = all_told(job, Did { changes: done, adopted, lost });
+            Outcome::Done(Box::new(Done { role, facts: facts.clone(), did }))
         }
         // With nothing left to do there is a role.
         Ok(Work { role: None, .. }) => {
@@ -365,7 +358,19 @@ fn outcome(job: &Job, work: Result<Work, ApplyError>, facts: &Facts) -> Outcome 
 
 /// After a commit that got no answer.
 fn remember(job: &mut Job, work: Result<Work, ApplyError>) {
-    if let Ok(Work { role: Some(role), adopted, done, .. }) = work {
-        job.unsure = Some(Unsure { oid: role.oid, changes: done, adopted });
+    if let Ok(Work { role: Some(role), adopted, done, lost, .. }) = work {
+        let did = all_told(job, Did { changes: done, adopted, lost });
+        job.unsure = Some(Unsure { oid: role.oid, did });
+    }
+}
+
+/// What a job did. Where all that could be seen was in place already, a transaction before has done it, of which nobody could
+/// tell.
+fn all_told(job: &Job, did: Did) -> Did {
+    let is_unseen =
+        |change: &Change| matches!(change, Change::SetPassword { .. } | Change::ClearPassword { .. });
+    match &job.unsure {
+        Some(unsure) if did.changes.iter().all(is_unseen) => unsure.did.clone(),
+        _ => did,
     }
 }

@@ -9,6 +9,7 @@ use crate::postgres::catalog::Subjects;
 use crate::postgres::error::{Error, Kind};
 use crate::postgres::scram;
 use crate::postgres::sql_log::LoggedAs;
+use crate::roles::lockout::Lost;
 use crate::roles::preflight::unmet;
 use crate::roles::{Catalog, Change, Oid, PasswordChange, Role, RoleName, Server, diff};
 
@@ -30,8 +31,16 @@ pub(super) struct Job {
 pub(super) struct Unsure {
     /// The role's OID then: where it is there now, it has happened.
     pub(super) oid: Oid,
+    pub(super) did: Did,
+}
+
+/// What a transaction did for a job.
+#[derive(Clone)]
+pub(super) struct Did {
     pub(super) changes: Vec<Change>,
     pub(super) adopted: bool,
+    /// What protected roles have lost by it, where that is allowed.
+    pub(super) lost: Vec<Lost>,
 }
 
 impl Job {

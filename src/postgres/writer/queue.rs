@@ -4,14 +4,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::batch::{self, Done, Outcome, SeenServer, Trouble};
 use super::error::ApplyError;
-use super::job::Job;
+use super::job::{Did, Job};
 use super::request::{Applied, Apply};
 use crate::postgres::error::Error;
 use crate::postgres::gather::{Gather, Left, Others, TRIES_TOGETHER, Work};
 use crate::postgres::retry::Retry;
 use crate::postgres::session::Pool;
 use crate::postgres::sessions;
-use crate::postgres::site::Site;
+use crate::postgres::site::{Site, Stopped};
 use crate::roles::{Change, RoleOption};
 
 /// The one writer of a process.
@@ -129,10 +129,15 @@ fn has_no_room(error: &ApplyError) -> bool {
 fn answer_all(jobs: Vec<Job>, error: &ApplyError) {
     for job in jobs {
         let mut error = error.clone();
-        if let (ApplyError::Failed { error, .. }, Some(_)) = (&mut error, &job.unsure) {
-            *error = error
-                .clone()
-                .doing("it is not known whether this has happened: the connection was lost during COMMIT");
+        if job.unsure.is_some() {
+            if let ApplyError::Stopped = error {
+                error = Error::from(Stopped).into();
+            }
+            if let ApplyError::Failed { error, .. } = &mut error {
+                *error = error.clone().doing(
+                    "it is not known whether this has happened: the connection was lost during COMMIT",
+                );
+            }
         }
         // Nobody waits any more: then nobody needs to know.
         let _ = job.reply.send(Err(error));
@@ -157,7 +162,7 @@ fn answer(shared: &Shared, jobs: Vec<Job>, outcomes: Vec<Outcome>) -> Vec<Job> {
 
 /// What comes after the commit: the sessions of a role that was disabled or renamed.
 async fn finish(pool: Pool, job: Job, done: Done) {
-    let Done { role, facts, changes, adopted, lost } = done;
+    let Done { role, facts, did: Did { changes, adopted, lost } } = done;
     let disabled = changes.iter().any(|change| match change {
         Change::Alter { options, .. } => options.contains(&RoleOption::Login(false)),
         _ => false,

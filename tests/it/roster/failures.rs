@@ -10,15 +10,18 @@ on_versions! {
     fn a_failed_create_leaves_nothing(version: u16) {
         let cluster = Cluster::start(version);
         let before = cluster.inventory();
-        let lines = groups(&[("g", "databases = [\"myapp\"], privileges = [\"CONNECT\", \"CREATE WITH GRANT OPTION\"]")])
-            + "  users = merge({ for number in range(700) : \"user_${number}\" => jsonencode({ auth_method = \"iam\", groups = [\"g\"], databases = [\"myapp\"], settings = { jit = \"off\" } }) }, {\n    m_bad = jsonencode({ auth_method = \"iam\", groups = [\"missing\"] })\n  })\n";
-        let workspace = workspace(&cluster, &lines);
-        // The plan can only warn of a group that may yet come.
-        let error = workspace.apply_expecting_failure().error();
-        assert!(error.text().contains("There is no group \"missing\""), "{error}");
-        assert!(error.text().contains("write it in groups") && !error.text().contains("pgum_group"), "{error}");
-        assert_eq!(workspace.addresses(), [""; 0]);
-        assert_eq!(cluster.inventory(), before);
+        // Who is in the groups that come first goes first: so what fails is in the last transaction, or in the first.
+        for missing in ["missing", "a_missing"] {
+            let lines = groups(&[("g", "databases = [\"myapp\"], privileges = [\"CONNECT\", \"CREATE WITH GRANT OPTION\"]")])
+                + &format!("  users = merge({{ for number in range(700) : \"user_${{number}}\" => jsonencode({{ auth_method = \"iam\", groups = [\"g\"], databases = [\"myapp\"], settings = {{ jit = \"off\" }} }}) }}, {{\n    m_bad = jsonencode({{ auth_method = \"iam\", groups = [\"{missing}\"] }})\n  }})\n");
+            let workspace = workspace(&cluster, &lines);
+            // The plan can only warn of a group that may yet come.
+            let error = workspace.apply_expecting_failure().error();
+            assert!(error.text().contains(&format!("There is no group \"{missing}\"")), "{error}");
+            assert!(error.text().contains("write it in groups") && !error.text().contains("pgum_group"), "{error}");
+            assert_eq!(workspace.addresses(), [""; 0]);
+            assert_eq!(cluster.inventory(), before);
+        }
     }
 }
 

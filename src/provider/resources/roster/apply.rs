@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::future::join_all;
-use futures_util::stream::{FuturesOrdered, StreamExt as _};
 
 use super::Roster;
 use super::entry::{Entry, Gone, Sides};
@@ -162,18 +161,14 @@ impl Roster {
 
         let mut progress = Progress { done: 0, all: works.len() + leaving.len() + unmanaged.len() };
         for wave in waves(works) {
-            // While the server is busy with one chunk the next is made ready, and waits for it.
-            let mut chunks = wave.chunks(CHUNK).map(|chunk| self.make(chunk));
-            let mut begun: FuturesOrdered<_> = chunks.by_ref().take(2).collect();
-            while let Some(chunk) = begun.next().await {
+            for chunk in wave.chunks(CHUNK) {
+                self.make(chunk).await.into_iter().for_each(|made| made.note(done, said));
                 progress.add(chunk.len());
-                chunk.into_iter().for_each(|made| made.note(done, said));
-                // What a create has done by then is undone, what it has begun is awaited.
-                let goes_on = sides.prior.is_some() || !said.has_errors();
-                begun.extend(chunks.next().filter(|_| goes_on));
-            }
-            if sides.prior.is_none() && said.has_errors() {
-                return Ok(());
+                // What a create has done by then is undone. Nothing more has been asked for: what is done to roles that
+                // were there already would stay.
+                if sides.prior.is_none() && said.has_errors() {
+                    return Ok(());
+                }
             }
         }
         for side in self.sides().into_iter().rev() {
