@@ -151,21 +151,19 @@ impl Sequence {
     async fn transact(&self, step: &Step<'_>) -> Result<Outcome, Halt> {
         let mut retry = Retry::new(self.site.pool.config().connect_retry);
         // Of a transaction whose COMMIT got no answer.
-        let mut unsure = None;
+        let mut unsure: Option<Outcome> = None;
         let mut looked_again = false;
         loop {
             if self.site.is_stopped() {
                 return Err(Halt::because(DestroyReason::Stopped));
             }
             let halt = match self.try_transact(step).await {
-                Ok((outcome, None)) => {
+                Ok((outcome, error)) => {
                     // Nothing left to do: so that one has done it.
                     let idle = outcome.done.is_empty();
-                    return Ok(unsure.filter(|_| idle).unwrap_or(outcome));
-                }
-                Ok((outcome, Some(error))) => {
-                    let idle = outcome.done.is_empty();
-                    unsure = unsure.filter(|_| idle).or(Some(outcome));
+                    let outcome = unsure.take().filter(|_| idle).unwrap_or(outcome);
+                    let Some(error) = error else { return Ok(outcome) };
+                    unsure = Some(outcome);
                     error.into()
                 }
                 Err(halt) => halt,

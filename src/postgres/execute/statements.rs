@@ -202,8 +202,8 @@ fn word(on: bool) -> &'static str {
     if on { "TRUE" } else { "FALSE" }
 }
 
-/// From 16 on every option is written: what is left out is not the default but what an earlier grant said, or
-/// what the member's INHERIT says at that moment.
+/// From 16 on every option is written, but for an ADMIN that is kept: what is left out is not the default but what an
+/// earlier grant said, or what the member's INHERIT says at that moment.
 fn membership_options(options: MembershipOptions, keeps_admin: bool, major_version: u32) -> String {
     if major_version >= 16 {
         let MembershipOptions { admin, inherit, set } = options;

@@ -86,8 +86,8 @@ impl Work {
 }
 
 /// Brings about all jobs that can be begun, in one transaction. On its way it waits for the server as often as it must:
-/// to begin with the lock, to look, to change and look again, for each password, and to commit. Roles that are only to be created go
-/// without the first look.
+/// to begin with the lock, to look, to change and look again, for each password, and to commit. Roles that are only to be
+/// created go without the first look.
 pub(super) async fn attempt(
     shared: &Shared,
     jobs: &mut Vec<Job>,

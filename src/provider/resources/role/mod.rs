@@ -34,7 +34,7 @@ use crate::sdk::resource::{ApplyRequest, Imported, PlanRequest, PlanResponse, St
 use crate::sdk::{Diagnostic, Diagnostics, Path, PrivateState, Resource, Schema, Value, model as sdk_model};
 
 use super::roster::Roster;
-pub(in crate::provider) use apply::Made;
+use apply::Made;
 use foresee::Plan;
 pub(in crate::provider) use grants::known_texts;
 pub use kind::Kind;

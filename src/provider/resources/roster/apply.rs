@@ -12,7 +12,7 @@ use super::removals::Removals;
 use super::side::{Side, entries, oid_value};
 use crate::provider::context::Session;
 use crate::provider::explain;
-use crate::provider::resources::role::{Kind, Made, entry};
+use crate::provider::resources::role::{Kind, entry};
 use crate::roles::{Oid, RoleName};
 use crate::sdk::resource::{ApplyRequest, StateResponse};
 use crate::sdk::{Diagnostic, Diagnostics, PrivateState, Resource, Value};
@@ -25,32 +25,6 @@ const CHUNK: usize = 500;
 struct Work<'a> {
     entry: &'a Entry<'a>,
     request: ApplyRequest,
-}
-
-/// What became of one of them.
-struct Attempt<'a> {
-    entry: &'a Entry<'a>,
-    made: Result<Made, Diagnostics>,
-    /// What else is to be said.
-    diagnostics: Diagnostics,
-}
-
-impl Attempt<'_> {
-    fn note(self, done: &mut Done, said: &mut Gathered) {
-        let Attempt { entry, made, mut diagnostics } = self;
-        match made {
-            Ok(made) => {
-                if made.is_new {
-                    done.created.push((RoleName::from_catalog(entry.name), made.oid));
-                } else if !entry.is_there() {
-                    done.adopted.push(entry.name.to_owned());
-                }
-                done.applied.insert(entry.name.to_owned(), (oid_value(made.oid.0), made.private));
-            }
-            Err(errors) => diagnostics.extend(errors),
-        }
-        said.add(entry.side, entry.name, diagnostics);
-    }
 }
 
 /// What became of the roles so far.
@@ -162,7 +136,7 @@ impl Roster {
         let mut progress = Progress { done: 0, all: works.len() + leaving.len() + unmanaged.len() };
         for wave in waves(works) {
             for chunk in wave.chunks(CHUNK) {
-                self.make(chunk).await.into_iter().for_each(|made| made.note(done, said));
+                self.apply_chunk(chunk, done, said).await;
                 progress.add(chunk.len());
                 // What a create has done by then is undone. Nothing more has been asked for: what is done to roles that
                 // were there already would stay.
@@ -232,14 +206,26 @@ impl Roster {
         same.map_err(|first| first.into_iter().collect::<Diagnostics>())
     }
 
-    /// Makes some roles as they should be.
-    async fn make<'a>(&self, chunk: &'a [Work<'a>]) -> Vec<Attempt<'a>> {
-        let making = chunk.iter().map(|Work { entry, request }| async move {
-            let mut diagnostics = Diagnostics::new();
-            let made = entry.side.resource.make(request, &mut diagnostics).await;
-            Attempt { entry, made, diagnostics }
+    async fn apply_chunk(&self, chunk: &[Work<'_>], done: &mut Done, said: &mut Gathered) {
+        let applying = chunk.iter().map(|work| async move {
+            let mut of_role = Diagnostics::new();
+            let made = work.entry.side.resource.make(&work.request, &mut of_role).await;
+            (work, made, of_role)
         });
-        self.together(making).await
+        for (Work { entry, .. }, made, mut of_role) in self.together(applying).await {
+            match made {
+                Ok(made) => {
+                    if made.is_new {
+                        done.created.push((RoleName::from_catalog(entry.name), made.oid));
+                    } else if !entry.is_there() {
+                        done.adopted.push(entry.name.to_owned());
+                    }
+                    done.applied.insert(entry.name.to_owned(), (oid_value(made.oid.0), made.private));
+                }
+                Err(errors) => of_role.extend(errors),
+            }
+            said.add(entry.side, entry.name, of_role);
+        }
     }
 
     /// After a create that failed nothing of it is left.
